@@ -1,0 +1,17 @@
+"""The front door of `core`."""
+
+from core.clock import utc_now
+from core.errors import Conflict, DomainError, Forbidden, Invalid, Issue, NotFound, NotInTransaction
+from core.ids import new_uuid7
+
+__all__ = [
+    "Conflict",
+    "DomainError",
+    "Forbidden",
+    "Invalid",
+    "Issue",
+    "NotFound",
+    "NotInTransaction",
+    "new_uuid7",
+    "utc_now",
+]

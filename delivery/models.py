@@ -1,0 +1,175 @@
+"""What the public reads: documents, their history, and the rows that lists are cut from.
+
+`Document` holds the present, one row for each published thing. `DocumentVersion` holds every
+state that a document ever had. `DocumentReference` and `DocumentValue` exist for the present
+only; they repeat their document's site, type, locale and date, so that one index answers
+"tagged so, newest first, from here on" at the same cost on any page of the list.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class DeliverySite(models.Model):
+    """A website: which host names lead to it and which languages it speaks."""
+
+    id = models.PositiveIntegerField(primary_key=True)
+    hostname = models.CharField(max_length=255, db_index=True)
+    port = models.PositiveIntegerField(default=80)
+    is_default = models.BooleanField(default=False)
+    default_locale = models.CharField(max_length=16)
+    locales = models.JSONField(default=list)
+
+
+class DocumentFields(models.Model):
+    """What a document and each of its versions have in common."""
+
+    site_id = models.PositiveIntegerField()
+    type = models.CharField(max_length=32)
+    locale = models.CharField(max_length=16)
+    translation_key = models.UUIDField()
+    slug = models.CharField(max_length=255)
+    path = models.CharField(max_length=2048, blank=True)
+    title = models.CharField(max_length=255)
+    published_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField()
+    revision = models.PositiveBigIntegerField(null=True)
+    # JSON as text: it is copied into answers far more often than looked into, and text
+    # comes back from the database without a parse.
+    head = models.TextField()
+    content = models.TextField()
+
+    class Meta:
+        abstract = True
+
+
+class Document(DocumentFields):
+    """The present public state of one thing. A row is here exactly while it is public."""
+
+    id = models.UUIDField(primary_key=True)
+    digest = models.CharField(max_length=32)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["site_id", "type", "locale", "-published_at", "-id"],
+                name="delivery_document_newest",
+            ),
+            models.Index(
+                fields=["site_id", "locale", "-published_at", "-id"], name="delivery_document_all"
+            ),
+            models.Index(
+                fields=["site_id", "type", "locale", "title", "id"], name="delivery_document_title"
+            ),
+            models.Index(fields=["site_id", "type", "slug"], name="delivery_document_slug"),
+            models.Index(fields=["site_id", "path"], name="delivery_document_path"),
+            models.Index(fields=["translation_key"], name="delivery_document_translation"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.path or self.slug}"
+
+
+class DocumentVersion(DocumentFields):
+    """One state that a document had, from `valid_from` until just before `valid_to`.
+
+    Never changed once closed. `valid_to` is empty for the state that is public now; for a
+    document that is no longer public, every version is closed.
+    """
+
+    document_id = models.UUIDField()
+    references = models.TextField()
+    values = models.TextField()
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["document_id", "version"], name="delivery_version_number"
+            ),
+            models.UniqueConstraint(
+                fields=["document_id"],
+                condition=models.Q(valid_to__isnull=True),
+                name="delivery_version_single_present",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["site_id", "type", "valid_from", "valid_to"], name="delivery_version_when"
+            )
+        ]
+
+
+class DocumentReference(models.Model):
+    """An edge: in `field`, at `position`, the source document names the target.
+
+    The target need not be public (there is no row for it then), so it is no foreign key.
+    """
+
+    source = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="references")
+    field = models.CharField(max_length=48)
+    position = models.PositiveIntegerField(default=0)
+    target_id = models.UUIDField()
+    type = models.CharField(max_length=32)
+    locale = models.CharField(max_length=16)
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["target_id", "field", "type", "locale", "-published_at", "-source"],
+                name="delivery_reference_newest",
+            )
+        ]
+
+
+class DocumentValue(models.Model):
+    """One value of a field by which documents may be filtered or sorted; one column is set."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="values")
+    field = models.CharField(max_length=48)
+    text = models.CharField(max_length=255, null=True)  # noqa: DJ001
+    number = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    time = models.DateTimeField(null=True)
+    site_id = models.PositiveIntegerField()
+    type = models.CharField(max_length=32)
+    locale = models.CharField(max_length=16)
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["site_id", "type", "field", "text", "locale", "-published_at", "-document"],
+                name="delivery_value_text",
+            ),
+            models.Index(
+                fields=["site_id", "type", "field", "locale", "number", "document"],
+                name="delivery_value_number",
+            ),
+            models.Index(
+                fields=["site_id", "type", "field", "locale", "time", "document"],
+                name="delivery_value_time",
+            ),
+        ]
+
+
+class Redirect(models.Model):
+    """An old path and where it leads: to a document, wherever that is now, or to a URL."""
+
+    site_id = models.PositiveIntegerField()
+    path = models.CharField(max_length=2048)
+    document_id = models.UUIDField(null=True)
+    url = models.CharField(max_length=2048, blank=True)
+    is_permanent = models.BooleanField(default=True)
+    source = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["site_id", "source"], name="delivery_redirect_source")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["site_id", "path"], name="delivery_redirect_path")
+        ]

@@ -1,0 +1,300 @@
+"""Writing documents: the only code that changes what the public reads."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import transaction
+from django.db.models import Max
+
+from core.interface import NotInTransaction, utc_now
+from delivery.cache_tags import tags_of_change
+from delivery.models import Document, DocumentReference, DocumentValue, DocumentVersion
+from delivery.state import DocumentState, Value
+from outbox.interface import EventRecord, record_events
+
+_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SavedChanges:
+    """What a write did: the ids that are new, changed or gone. Unchanged documents are in none."""
+
+    published: tuple[UUID, ...] = ()
+    updated: tuple[UUID, ...] = ()
+    removed: tuple[UUID, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.published or self.updated or self.removed)
+
+
+def _dumps(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _plain_value(value: Value) -> list[Any]:
+    raw = value.value
+    if isinstance(raw, Decimal):
+        return [value.field, "number", str(raw)]
+    if isinstance(raw, datetime):
+        return [value.field, "time", raw.isoformat()]
+    return [value.field, type(raw).__name__, raw]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A state with its JSON made, so that digest and rows use the same bytes."""
+
+    state: DocumentState
+    head: str
+    content: str
+    references: str
+    values: str
+    digest: str
+
+    @classmethod
+    def from_state(cls, state: DocumentState) -> "_Prepared":
+        head = orjson.dumps(state.head).decode()
+        content = orjson.dumps(state.content).decode()
+        references = _dumps(
+            [[r.field, r.position, str(r.target)] for r in sorted(state.references)]
+        )
+        values = _dumps(sorted((_plain_value(v) for v in state.values), key=str))
+        columns = (
+            str(state.site_id),
+            state.type,
+            state.locale,
+            str(state.translation_key),
+            state.slug,
+            state.path,
+            state.title,
+            state.published_at.isoformat() if state.published_at else "",
+            state.updated_at.isoformat() if state.updated_at else "",
+            str(state.revision),
+            head,
+            content,
+            references,
+            values,
+        )
+        digest = hashlib.blake2b("\x1f".join(columns).encode(), digest_size=16).hexdigest()
+        return cls(state, head, content, references, values, digest)
+
+    def columns(self, version: int) -> dict[str, Any]:
+        state = self.state
+        return {
+            "site_id": state.site_id,
+            "type": state.type,
+            "locale": state.locale,
+            "translation_key": state.translation_key,
+            "slug": state.slug,
+            "path": state.path,
+            "title": state.title,
+            "published_at": state.published_at,
+            "updated_at": state.updated_at,
+            "version": version,
+            "revision": state.revision,
+            "head": self.head,
+            "content": self.content,
+        }
+
+
+def _value_row(prepared: _Prepared, value: Value) -> DocumentValue:
+    state, raw = prepared.state, value.value
+    row = DocumentValue(
+        document_id=state.id,
+        field=value.field,
+        site_id=state.site_id,
+        type=state.type,
+        locale=state.locale,
+        published_at=state.published_at,
+    )
+    if isinstance(raw, bool):
+        row.text = "true" if raw else "false"
+    elif isinstance(raw, Decimal | int):
+        row.number = Decimal(raw)
+    elif isinstance(raw, datetime):
+        row.time = raw
+    else:
+        row.text = raw
+    return row
+
+
+def _write_rows(prepared: Sequence[_Prepared]) -> None:
+    ids = [item.state.id for item in prepared]
+    DocumentReference.objects.filter(source_id__in=ids).delete()
+    DocumentValue.objects.filter(document_id__in=ids).delete()
+    DocumentReference.objects.bulk_create(
+        [
+            DocumentReference(
+                source_id=item.state.id,
+                field=reference.field,
+                position=reference.position,
+                target_id=reference.target,
+                type=item.state.type,
+                locale=item.state.locale,
+                published_at=item.state.published_at,
+            )
+            for item in prepared
+            for reference in item.state.references
+        ],
+        batch_size=500,
+    )
+    DocumentValue.objects.bulk_create(
+        [_value_row(item, value) for item in prepared for value in item.state.values],
+        batch_size=500,
+    )
+
+
+def _write_versions(prepared: Sequence[_Prepared], now: datetime) -> dict[UUID, int]:
+    """Closes the present versions and opens the next; gives each document's new number."""
+    ids = [item.state.id for item in prepared]
+    history = DocumentVersion.objects.filter(document_id__in=ids)
+    last = dict(
+        history.values_list("document_id").annotate(last=Max("version")).order_by().iterator()
+    )
+    history.filter(valid_to__isnull=True).update(valid_to=now)
+    numbers = {document_id: last.get(document_id, 0) + 1 for document_id in ids}
+    DocumentVersion.objects.bulk_create(
+        [
+            DocumentVersion(
+                document_id=item.state.id,
+                references=item.references,
+                values=item.values,
+                valid_from=now,
+                **item.columns(numbers[item.state.id]),
+            )
+            for item in prepared
+        ],
+        batch_size=_BATCH,
+    )
+    return numbers
+
+
+def _upsert_documents(prepared: Sequence[_Prepared], numbers: dict[UUID, int]) -> None:
+    rows = [
+        Document(
+            id=item.state.id, digest=item.digest, **item.columns(numbers[item.state.id])
+        )
+        for item in prepared
+    ]
+    Document.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=[f.attname for f in Document._meta.concrete_fields if not f.primary_key],
+        batch_size=_BATCH,
+    )
+
+
+def _require_transaction() -> None:
+    if not transaction.get_connection().in_atomic_block:
+        raise NotInTransaction("Documents commit with the edit that changes them.")
+
+
+def _event(kind: str, state: Document | DocumentState, number: int, before: Document | None) -> EventRecord:
+    return EventRecord(
+        type=f"content.{kind}",
+        subject=str(state.id),
+        data={
+            "document_id": str(state.id),
+            "document_type": state.type,
+            "site_id": state.site_id,
+            "locale": state.locale,
+            "slug": state.slug,
+            "path": state.path,
+            "title": state.title,
+            "previous_path": before.path if before is not None else None,
+            "revision": state.revision,
+            "version": number,
+            "cache_tags": tags_of_change(state.id, state.type, state.site_id),
+        },
+    )
+
+
+def _kind_of_change(before: Document | None, state: DocumentState) -> str:
+    if before is None:
+        return "published"
+    return "moved" if before.path != state.path else "updated"
+
+
+def save_documents(states: Iterable[DocumentState]) -> SavedChanges:
+    """Makes `states` what the public reads, and records one ledger event for each that differs.
+
+    A state equal to the present one changes nothing, so a second call does nothing. A state whose
+    source is older (a smaller `revision`) than the present one is left out. The events are
+    `content.published` for a document that was not public, `content.moved` when its path
+    changed, else `content.updated`.
+
+    Raises:
+        NotInTransaction: no transaction is open.
+    """
+    _require_transaction()
+    prepared = {state.id: _Prepared.from_state(state) for state in states}
+    present = {
+        row.id: row
+        for row in Document.objects.select_for_update()
+        .filter(id__in=list(prepared))
+        .only("id", "digest", "path", "revision", "site_id", "type")
+    }
+    changed = [
+        item
+        for key, item in sorted(prepared.items())
+        if _differs(present.get(key), item)
+    ]
+    if not changed:
+        return SavedChanges()
+    now = utc_now()
+    numbers = _write_versions(changed, now)
+    _upsert_documents(changed, numbers)
+    _write_rows(changed)
+    record_events(
+        [
+            _event(
+                _kind_of_change(present.get(item.state.id), item.state),
+                item.state,
+                numbers[item.state.id],
+                present.get(item.state.id),
+            )
+            for item in changed
+        ]
+    )
+    return SavedChanges(
+        published=tuple(i.state.id for i in changed if i.state.id not in present),
+        updated=tuple(i.state.id for i in changed if i.state.id in present),
+    )
+
+
+def _differs(before: Document | None, item: _Prepared) -> bool:
+    if before is None:
+        return True
+    if before.revision is not None and (item.state.revision or before.revision) < before.revision:
+        return False
+    return before.digest != item.digest
+
+
+def remove_documents(document_ids: Collection[UUID], *, is_deleted: bool = False) -> SavedChanges:
+    """Takes documents out of the public's sight; ids that are not public are passed over.
+
+    Their history stays, closed. One `content.unpublished` event each, or `content.deleted`
+    when their source is gone too.
+
+    Raises:
+        NotInTransaction: no transaction is open.
+    """
+    _require_transaction()
+    rows = list(Document.objects.select_for_update().filter(id__in=document_ids).order_by("id"))
+    if not rows:
+        return SavedChanges()
+    ids = [row.id for row in rows]
+    DocumentVersion.objects.filter(document_id__in=ids, valid_to__isnull=True).update(
+        valid_to=utc_now()
+    )
+    Document.objects.filter(id__in=ids).delete()
+    kind = "deleted" if is_deleted else "unpublished"
+    record_events([_event(kind, row, row.version, row) for row in rows])
+    return SavedChanges(removed=tuple(ids))

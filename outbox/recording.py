@@ -1,0 +1,50 @@
+"""Writing to the ledger."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from core.interface import NotInTransaction, utc_now
+from outbox.models import LedgerEvent, LedgerHead
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """A change as its maker describes it; the ledger adds id, sequence and time."""
+
+    type: str
+    subject: str
+    data: Mapping[str, Any]
+
+
+def record_events(records: Sequence[EventRecord]) -> list[LedgerEvent]:
+    """Adds `records` to the ledger, in their order, with the next sequence numbers.
+
+    Call it last in a transaction: from here to the commit no other writer of the ledger gets
+    on. Costs three statements, however many records. Nothing happens for an empty list.
+
+    Raises:
+        NotInTransaction: no transaction is open.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise NotInTransaction("A ledger row commits with the change that it records.")
+    if not records:
+        return []
+    head, _ = LedgerHead.objects.select_for_update().get_or_create(pk=1)
+    now = utc_now()
+    events = [
+        LedgerEvent(
+            sequence=head.sequence + offset,
+            type=record.type,
+            subject=record.subject,
+            occurred_at=now,
+            data=dict(record.data),
+        )
+        for offset, record in enumerate(records, start=1)
+    ]
+    head.sequence += len(events)
+    head.save(update_fields=["sequence"])
+    LedgerEvent.objects.bulk_create(events, batch_size=500)
+    return events

@@ -1,0 +1,37 @@
+"""The database, from `DATABASE_URL`; SQLite under `var/` when there is none."""
+
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+
+from site_config import env
+
+# One writer at a time, and readers beside it: what SQLite needs to serve a website.
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000;"
+    " PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;"
+)
+
+
+def database_settings(var_dir: Path) -> dict[str, Any]:
+    """Django's settings of the default database.
+
+    `ATOMIC_REQUESTS` makes a publication and its documents commit together: Wagtail's own
+    publish view opens no transaction. Read-only API views opt out of it.
+    """
+    url = env.secret("DATABASE_URL", f"sqlite:///{var_dir / 'galley.sqlite3'}")
+    settings: dict[str, Any] = dict(dj_database_url.parse(url))
+    settings["ATOMIC_REQUESTS"] = True
+    settings["CONN_MAX_AGE"] = env.integer("DATABASE_CONN_MAX_AGE", 60)
+    settings["CONN_HEALTH_CHECKS"] = True
+    options = dict(settings.get("OPTIONS") or {})
+    if settings["ENGINE"].endswith("sqlite3"):
+        var_dir.mkdir(parents=True, exist_ok=True)
+        options |= {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": _SQLITE_PRAGMAS,
+        }
+    settings["OPTIONS"] = options
+    return settings

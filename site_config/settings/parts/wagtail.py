@@ -1,0 +1,26 @@
+"""Wagtail's settings."""
+
+from site_config import env
+
+WAGTAIL_SITE_NAME = "Galley"
+WAGTAILADMIN_BASE_URL = env.text("GALLEY_ADMIN_URL", "http://127.0.0.1:8000")
+WAGTAIL_I18N_ENABLED = True
+WAGTAIL_CONTENT_LANGUAGES = [("en", "English"), ("fr", "Français")]
+WAGTAILSIMPLETRANSLATION_SYNC_PAGE_TREE = False
+
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+
+WAGTAILIMAGES_IMAGE_MODEL = "media.CustomImage"
+WAGTAILIMAGES_RENDITION_STORAGE = "renditions"
+WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
+WAGTAILDOCS_DOCUMENT_MODEL = "media.CustomDocument"
+
+# Redirects are written in the publishing transaction (cms.publishing), not after the commit.
+WAGTAILREDIRECTS_AUTO_CREATE = False
+# A page behind a password that all share would be neither public nor private.
+WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}
+WAGTAILDOCS_PRIVATE_COLLECTION_OPTIONS = {"SHARED_PASSWORD": False}
+# Avatars by e-mail hash would tell a third party who edits here.
+WAGTAIL_GRAVATAR_PROVIDER_URL = None

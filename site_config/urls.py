@@ -1,0 +1,15 @@
+"""The whole URL surface on a page."""
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+admin_patterns: list[URLPattern | URLResolver] = [
+    path("admin/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *(admin_patterns if settings.SERVES_ADMIN else []),
+]
