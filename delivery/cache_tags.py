@@ -1,8 +1,8 @@
 """The grammar of cache tags.
 
-    d-<document id>      an answer that shows this document, or would if it were public
-    t-<site>-<type>      an answer that lists this type on this site
-    s-<site>             an answer that depends on the site as a whole (host, locales, redirects)
+- `d-<document id>`: an answer that shows this document, or would if it were public
+- `t-<site>-<type>`: an answer that lists this type on this site
+- `s-<site>`: an answer that depends on the site as a whole (host, locales, redirects)
 """
 
 from uuid import UUID

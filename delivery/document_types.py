@@ -71,7 +71,9 @@ COMMON_FIELDS: Final = (
     DocumentField("type", Kind.TEXT, "The document's type.", is_filterable=True),
     DocumentField("locale", Kind.TEXT, "The language that it is in."),
     DocumentField("slug", Kind.TEXT, "The last part of its path.", is_filterable=True),
-    DocumentField("path", Kind.TEXT, "Its path on the website; empty if it has no page of its own."),
+    DocumentField(
+        "path", Kind.TEXT, "Its path on the website; empty if it has no page of its own."
+    ),
     DocumentField("title", Kind.TEXT, "Its title.", is_filterable=True, is_sortable=True),
     DocumentField("summary", Kind.TEXT, "A few plain words on what it is about."),
     DocumentField(

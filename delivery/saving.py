@@ -177,9 +177,7 @@ def _write_versions(prepared: Sequence[_Prepared], now: datetime) -> dict[UUID, 
 
 def _upsert_documents(prepared: Sequence[_Prepared], numbers: dict[UUID, int]) -> None:
     rows = [
-        Document(
-            id=item.state.id, digest=item.digest, **item.columns(numbers[item.state.id])
-        )
+        Document(id=item.state.id, digest=item.digest, **item.columns(numbers[item.state.id]))
         for item in prepared
     ]
     Document.objects.bulk_create(
@@ -196,7 +194,9 @@ def _require_transaction() -> None:
         raise NotInTransaction("Documents commit with the edit that changes them.")
 
 
-def _event(kind: str, state: Document | DocumentState, number: int, before: Document | None) -> EventRecord:
+def _event(
+    kind: str, state: Document | DocumentState, number: int, before: Document | None
+) -> EventRecord:
     return EventRecord(
         type=f"content.{kind}",
         subject=str(state.id),
@@ -241,11 +241,7 @@ def save_documents(states: Iterable[DocumentState]) -> SavedChanges:
         .filter(id__in=list(prepared))
         .only("id", "digest", "path", "revision", "site_id", "type")
     }
-    changed = [
-        item
-        for key, item in sorted(prepared.items())
-        if _differs(present.get(key), item)
-    ]
+    changed = [item for key, item in sorted(prepared.items()) if _differs(present.get(key), item)]
     if not changed:
         return SavedChanges()
     now = utc_now()

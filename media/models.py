@@ -22,7 +22,7 @@ def stored_name(folder: str, filename: str) -> str:
     return f"{folder}/{new_uuid7().hex}.{extension[:8]}"
 
 
-def document_upload_to(instance: models.Model, filename: str) -> str:
+def document_upload_to(_instance: models.Model, filename: str) -> str:
     """Where an uploaded file for download is kept."""
     return stored_name("documents", filename)
 

@@ -1,0 +1,102 @@
+"""Processes that `bin/` commands start: their ports, logs, readiness and end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+HOST = "127.0.0.1"
+READY_SECONDS = 30
+# From here on the kernel hands out ports for outgoing connections, which then collide with servers.
+EPHEMERAL_PORTS = 32768
+
+
+class ToolError(Exception):
+    """Something is missing or did not start; the message tells a developer what to do."""
+
+
+def birth_mark(pid: int) -> str:
+    """Tells a process from a later one with the same id: its start time; "" when it is gone.
+
+    A process that ended but was not waited for counts as gone.
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        if Path("/proc/self/stat").exists():
+            return ""
+        listed = subprocess.run(
+            ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+        )
+        return listed.stdout.strip()
+    return "" if fields[0] in {"Z", "X"} else fields[19]
+
+
+def free_port(first: int) -> int:
+    """The first port from `first` on that nobody listens to."""
+    for port in range(first, EPHEMERAL_PORTS):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                probe.bind((HOST, port))
+                return port
+    raise ToolError(f"no free port from {first} to {EPHEMERAL_PORTS - 1}")
+
+
+def accepts_connections(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def spawn(command: list[str], log: Path) -> subprocess.Popen[bytes]:
+    """Starts a server in a session of its own, so that a Ctrl-C meant for the caller spares it."""
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            cwd="/",
+        )
+
+
+def wait_until(
+    ready: Callable[[], bool],
+    name: str,
+    log: Path,
+    process: subprocess.Popen[bytes] | None = None,
+) -> None:
+    """Returns once `ready`; else ends the process and raises with the end of its log."""
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if ready():
+            return
+        if process is not None and process.poll() is not None:
+            break
+        time.sleep(0.05)
+    if process is not None:
+        process.kill()
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    raise ToolError(f"{name} did not start; the end of {log}:\n" + "\n".join(lines[-15:]))
+
+
+def end_process(pid: int, born: str, *, first_signal: signal.Signals, grace_seconds: float) -> None:
+    """Asks the process to end, then makes it; does nothing when another one has its id now."""
+    deadline = time.monotonic() + grace_seconds
+    if birth_mark(pid) != born:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, first_signal)
+    while birth_mark(pid) == born and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if birth_mark(pid) == born:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
