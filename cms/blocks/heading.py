@@ -1,0 +1,40 @@
+"""A heading inside a text."""
+
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+from cms.blocks.base import JSON, BuildContext
+
+
+class HeadingBlock(blocks.StructBlock):
+    """A heading of level 2 to 4 that a link can point at."""
+
+    text = blocks.CharBlock(label=_("Text"), max_length=200)
+    level = blocks.ChoiceBlock(
+        choices=[("h2", _("Section")), ("h3", _("Subsection")), ("h4", _("Minor heading"))],
+        default="h2",
+        label=_("Level"),
+    )
+    anchor = blocks.RegexBlock(
+        regex=r"^[a-z0-9][a-z0-9_-]*$",
+        required=False,
+        max_length=100,
+        label=_("Anchor"),
+        help_text=_("The end of links to this heading; made from the text when left blank."),
+    )
+
+    class Meta:
+        icon = "title"
+        label = _("Heading")
+        form_classname = "struct-block title"
+        label_format = "{text}"
+        template = "cms/blocks/heading.html"
+
+    def to_delivery(self, value: blocks.StructValue, context: BuildContext) -> JSON:
+        text = context.text(value["text"])
+        return {
+            "text": text,
+            "level": value["level"],
+            "anchor": value["anchor"] or slugify(text)[:100],
+        }

@@ -1,0 +1,28 @@
+"""The pages, snippets and settings that editors work on."""
+
+from cms.models.base import BasePage
+from cms.models.blog import BlogIndexPage, BlogPostAuthor, BlogPostPage, BlogPostTag
+from cms.models.pages import HomePage, StandardPage
+from cms.models.profiles import ProfileIndexPage, ProfilePage
+from cms.models.services import ServiceIndexPage, ServicePage, ServiceRelatedPost
+from cms.models.site_settings import SiteSettings
+from cms.models.snippets import Banner, Category, NavigationMenu
+
+__all__ = [
+    "Banner",
+    "BasePage",
+    "BlogIndexPage",
+    "BlogPostAuthor",
+    "BlogPostPage",
+    "BlogPostTag",
+    "Category",
+    "HomePage",
+    "NavigationMenu",
+    "ProfileIndexPage",
+    "ProfilePage",
+    "ServiceIndexPage",
+    "ServicePage",
+    "ServiceRelatedPost",
+    "SiteSettings",
+    "StandardPage",
+]

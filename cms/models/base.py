@@ -1,0 +1,89 @@
+"""What every page of a website is."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.models import Locale, Page
+from wagtail.search import index
+
+from cms.signals import alias_created
+
+
+class BasePage(Page):
+    """A page with what search engines and social networks are told, and its public address.
+
+    Publishing and unpublishing are atomic here, because the document and the ledger row
+    must commit with the page, also where no request has opened a transaction.
+    """
+
+    document_type: ClassVar[str]
+
+    social_title = models.CharField(
+        _("social title"), max_length=120, blank=True, help_text=_("The title if left blank.")
+    )
+    social_description = models.CharField(
+        _("social description"), max_length=300, blank=True, help_text=_("The description if blank.")
+    )
+    social_image = models.ForeignKey(
+        "media.CustomImage",
+        verbose_name=_("social image"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Shown when the page is shared; 1200 by 630 pixels suit most networks."),
+    )
+    canonical_url = models.URLField(
+        _("canonical address"),
+        blank=True,
+        help_text=_("Only where this text first appeared elsewhere."),
+    )
+    noindex = models.BooleanField(
+        _("hide from search engines"), default=False, help_text=_("The page stays public.")
+    )
+
+    promote_panels: ClassVar[list[Any]] = [
+        MultiFieldPanel(
+            [FieldPanel("slug"), FieldPanel("seo_title"), FieldPanel("search_description")],
+            _("For search engines"),
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("social_title"),
+                FieldPanel("social_description"),
+                FieldPanel("social_image"),
+            ],
+            _("For social networks"),
+        ),
+        MultiFieldPanel([FieldPanel("canonical_url"), FieldPanel("noindex")], _("Address")),
+    ]
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        """Refuses a slug at the top of a site that is a language's prefix."""
+        super().clean()
+        codes = {code.lower() for code in Locale.objects.values_list("language_code", flat=True)}
+        if self.slug in codes and self.depth in (None, 3):
+            raise ValidationError({"slug": _("This slug is the prefix of a language.")})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """As Wagtail's; an alias that is born live becomes public, since no signal says so."""
+        is_new = self._state.adding
+        super().save(*args, **kwargs)
+        if is_new and self.live and self.alias_of_id:
+            alias_created.send(sender=type(self), instance=self)
+
+    @transaction.atomic
+    def publish(self, *args: Any, **kwargs: Any) -> Any:
+        """As Wagtail's, in one transaction with the document and the ledger row."""
+        return super().publish(*args, **kwargs)
+
+    @transaction.atomic
+    def unpublish(self, *args: Any, **kwargs: Any) -> Any:
+        """As Wagtail's, in one transaction with the document's end and the ledger row."""
+        return super().unpublish(*args, **kwargs)
