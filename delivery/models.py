@@ -6,9 +6,13 @@ only; they repeat their document's site, type, locale and date, so that one inde
 "tagged so, newest first, from here on" at the same cost on any page of the list.
 """
 
-from typing import ClassVar
+from datetime import UTC, datetime
+from typing import ClassVar, Final
 
 from django.db import models
+
+UNDATED: Final = datetime(1, 1, 1, tzinfo=UTC)
+"""Stands in `sorted_at` for a document without a date, so that a list can be cut at any row."""
 
 
 class DeliverySite(models.Model):
@@ -50,15 +54,18 @@ class Document(DocumentFields):
 
     id = models.UUIDField(primary_key=True)
     digest = models.CharField(max_length=32)
+    # `published_at`, or `UNDATED`: never empty, since a row comparison with an empty value is
+    # neither true nor false and the cursor of a list would lose documents there.
+    sorted_at = models.DateTimeField()
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
-                fields=["site_id", "type", "locale", "-published_at", "-id"],
+                fields=["site_id", "type", "locale", "-sorted_at", "-id"],
                 name="delivery_document_newest",
             ),
             models.Index(
-                fields=["site_id", "locale", "-published_at", "-id"], name="delivery_document_all"
+                fields=["site_id", "locale", "-sorted_at", "-id"], name="delivery_document_all"
             ),
             models.Index(
                 fields=["site_id", "type", "locale", "title", "id"], name="delivery_document_title"
@@ -115,12 +122,12 @@ class DocumentReference(models.Model):
     target_id = models.UUIDField()
     type = models.CharField(max_length=32)
     locale = models.CharField(max_length=16)
-    published_at = models.DateTimeField(null=True)
+    sorted_at = models.DateTimeField()
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
-                fields=["target_id", "field", "type", "locale", "-published_at", "-source"],
+                fields=["target_id", "field", "type", "locale", "-sorted_at", "-source"],
                 name="delivery_reference_newest",
             )
         ]
@@ -137,12 +144,12 @@ class DocumentValue(models.Model):
     site_id = models.PositiveIntegerField()
     type = models.CharField(max_length=32)
     locale = models.CharField(max_length=16)
-    published_at = models.DateTimeField(null=True)
+    sorted_at = models.DateTimeField()
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
-                fields=["site_id", "type", "field", "text", "locale", "-published_at", "-document"],
+                fields=["site_id", "type", "field", "text", "locale", "-sorted_at", "-document"],
                 name="delivery_value_text",
             ),
             models.Index(

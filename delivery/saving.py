@@ -14,7 +14,13 @@ from django.db.models import Max
 
 from core.interface import NotInTransaction, utc_now
 from delivery.cache_tags import tags_of_change
-from delivery.models import Document, DocumentReference, DocumentValue, DocumentVersion
+from delivery.models import (
+    UNDATED,
+    Document,
+    DocumentReference,
+    DocumentValue,
+    DocumentVersion,
+)
 from delivery.state import DocumentState, Value
 from outbox.interface import EventRecord, record_events
 
@@ -111,7 +117,7 @@ def _value_row(prepared: _Prepared, value: Value) -> DocumentValue:
         site_id=state.site_id,
         type=state.type,
         locale=state.locale,
-        published_at=state.published_at,
+        sorted_at=state.published_at or UNDATED,
     )
     if isinstance(raw, bool):
         row.text = "true" if raw else "false"
@@ -137,7 +143,7 @@ def _write_rows(prepared: Sequence[_Prepared]) -> None:
                 target_id=reference.target,
                 type=item.state.type,
                 locale=item.state.locale,
-                published_at=item.state.published_at,
+                sorted_at=item.state.published_at or UNDATED,
             )
             for item in prepared
             for reference in item.state.references
@@ -177,7 +183,12 @@ def _write_versions(prepared: Sequence[_Prepared], now: datetime) -> dict[UUID, 
 
 def _upsert_documents(prepared: Sequence[_Prepared], numbers: dict[UUID, int]) -> None:
     rows = [
-        Document(id=item.state.id, digest=item.digest, **item.columns(numbers[item.state.id]))
+        Document(
+            id=item.state.id,
+            digest=item.digest,
+            sorted_at=item.state.published_at or UNDATED,
+            **item.columns(numbers[item.state.id]),
+        )
         for item in prepared
     ]
     Document.objects.bulk_create(
