@@ -51,7 +51,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("name"), max_length=150, blank=True)
     role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.USER)
     is_staff = models.BooleanField(
-        _("staff"), default=False, help_text=_("May open Django's own admin, if also a superuser.")
+        _("staff"), default=False, help_text=_("Marks the people who run this installation.")
     )
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("date joined"), default=utc_now, editable=False)
@@ -85,3 +85,21 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name.partition(" ")[0] or self.email
+
+    @property
+    def first_name(self) -> str:
+        """What Wagtail's menu calls the person."""
+        return self.get_short_name()
+
+
+class LoginFailures(models.Model):
+    """The latest wrong passwords of one account, address or browser, for the limit on them."""
+
+    subject = models.CharField(primary_key=True, max_length=80)
+    failed_at = models.JSONField(default=list, help_text=_("Unix times, oldest first; few."))
+    last_failed_at = models.DateTimeField(default=utc_now, db_index=True)
+
+    class Meta:
+        verbose_name = _("login failures")
+        verbose_name_plural = _("login failures")
+        default_permissions = ()

@@ -2,11 +2,11 @@
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
-from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 admin_patterns: list[URLPattern | URLResolver] = [
-    path("admin/", include(wagtailadmin_urls)),
+    path("admin/", include("cms.admin.urls")),
+    path("api/manage/v3/", include("cms.admin.manage_api_urls")),
     path("documents/", include(wagtaildocs_urls)),
 ]
 

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
                 ('name', models.CharField(blank=True, max_length=150, verbose_name='name')),
                 ('role', models.CharField(choices=[('admin', 'Administrator'), ('user', 'User'), ('service', 'Service')], default='user', max_length=16, verbose_name='role')),
-                ('is_staff', models.BooleanField(default=False, help_text="May open Django's own admin, if also a superuser.", verbose_name='staff')),
+                ('is_staff', models.BooleanField(default=False, help_text='Marks the people who run this installation.', verbose_name='staff')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('date_joined', models.DateTimeField(default=core.clock.utc_now, editable=False, verbose_name='date joined')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),

@@ -7,6 +7,7 @@ from cms.models.profiles import ProfileIndexPage, ProfilePage
 from cms.models.services import ServiceIndexPage, ServicePage, ServiceRelatedPost
 from cms.models.site_settings import SiteSettings
 from cms.models.snippets import Banner, Category, NavigationMenu
+from cms.models.tasks import PeerApprovalTask
 
 __all__ = [
     "Banner",
@@ -18,6 +19,7 @@ __all__ = [
     "Category",
     "HomePage",
     "NavigationMenu",
+    "PeerApprovalTask",
     "ProfileIndexPage",
     "ProfilePage",
     "ServiceIndexPage",

@@ -28,18 +28,18 @@ INSTALLED_APPS = [
     "wagtail.contrib.typed_table_block",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "cms.admin.apps.PeopleConfig",  # wagtail.users, with our forms and rules
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
     "wagtail.search",
+    "wagtail.api.v3",
     "wagtail.admin",
     "wagtail.locales",
     "wagtail",
     "modelcluster",
     "taggit",
     "ninja",
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -59,6 +59,7 @@ MIDDLEWARE = (
         "django.contrib.auth.middleware.AuthenticationMiddleware",
         "django.contrib.messages.middleware.MessageMiddleware",
         "django.middleware.clickjacking.XFrameOptionsMiddleware",
+        "cms.admin.response_headers.AdminHeadersMiddleware",
     ]
     if SERVES_ADMIN
     else API_MIDDLEWARE
@@ -82,6 +83,9 @@ TEMPLATES = [
         },
     }
 ]
+
+# How many proxies of ours stand in front; each adds one address to X-Forwarded-For.
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
 
 DATABASES = {"default": database_settings(VAR_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -3,6 +3,7 @@
 from site_config import env
 
 WAGTAIL_SITE_NAME = "Galley"
+WAGTAIL_ENABLE_UPDATE_CHECK = False  # an editor's browser asks no third party
 WAGTAILADMIN_BASE_URL = env.text("GALLEY_ADMIN_URL", "http://127.0.0.1:8000")
 WAGTAIL_I18N_ENABLED = True
 WAGTAIL_CONTENT_LANGUAGES = [("en", "English"), ("fr", "Français")]
@@ -24,3 +25,13 @@ WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}
 WAGTAILDOCS_PRIVATE_COLLECTION_OPTIONS = {"SHARED_PASSWORD": False}
 # Avatars by e-mail hash would tell a third party who edits here.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
+
+# Editors sign in by password here; single sign-on and a second factor will replace it.
+# A forgotten password is set anew by an administrator: no mail opens an account.
+WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAILADMIN_RECENT_EDITS_LIMIT = 8
+# Autosaves of one sitting overwrite one revision and stand as one line in the history.
+WAGTAIL_AUTOSAVE_INTERVAL = 2000
+# Wagtail's own management API, for scripts of trusted writers (cms.admin.manage_api_urls).
+WAGTAILAPI_DOCS_ENABLED = True
+WAGTAILAPI_LIMIT_MAX = 100

@@ -1,0 +1,19 @@
+"""What Galley adds to Wagtail's admin."""
+
+from django.contrib.auth.models import Group
+from wagtail import hooks
+from wagtail.models import APIToken
+from wagtail.permissions import register_permission_policy
+
+from accounts.interface import User
+from cms.admin.people_bulk_actions import AssignGroup, DeletePeople, SetActive
+from cms.admin.permission_policies import PeoplePolicy, SuperusersOnlyPolicy
+
+# Before any view asks: these replace the wider policies that Wagtail's own apps register.
+register_permission_policy(User, PeoplePolicy(User))
+register_permission_policy(Group, SuperusersOnlyPolicy(Group))
+register_permission_policy(APIToken, SuperusersOnlyPolicy(APIToken))
+
+# The later action of a name wins, and hooks run in order: ours replace Wagtail's.
+for _action in (AssignGroup, DeletePeople, SetActive):
+    hooks.register("register_bulk_action", _action, order=100)
