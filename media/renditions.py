@@ -1,30 +1,30 @@
 """What the public is told of an image, and the files that go with it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from wagtail.images.models import Filter
-
 from media.models import CustomImage, CustomRendition
+from media.rendition_files import PublicSize, make_renditions
 from media.storages import IMAGE_TYPES, extension_of
 
 WIDTHS: Final = (320, 640, 960, 1280, 1920)
 FALLBACK_WIDTH: Final = 1280
 
-WEBP_SPECS: Final = {width: f"width-{width}|format-webp" for width in WIDTHS}
-FALLBACK_SPECS: Final = {
-    extension: f"width-{FALLBACK_WIDTH}|format-{chosen}"
-    for extension, chosen in {
-        "avif": "webp",
-        "gif": "png",
-        "jpeg": "jpeg",
-        "jpg": "jpeg",
-        "png": "png",
-        "webp": "webp",
-    }.items()
+# For a reader without WebP, and for other sites that show a link with its picture.
+FALLBACK_FORMATS: Final = {
+    "avif": "webp",
+    "gif": "png",
+    "jpeg": "jpeg",
+    "jpg": "jpeg",
+    "png": "png",
+    "webp": "webp",
 }
-PUBLIC_SPECS: Final = frozenset((*WEBP_SPECS.values(), *FALLBACK_SPECS.values()))
+PUBLIC_SIZES: Final = frozenset(
+    [PublicSize(width, "webp") for width in WIDTHS]
+    + [PublicSize(FALLBACK_WIDTH, chosen) for chosen in FALLBACK_FORMATS.values()]
+)
+"""Every size that is ever made for the public; no request can ask for another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +59,27 @@ def describe_image(image: CustomImage) -> ImageDescription:
 def describe_images(images: Sequence[CustomImage]) -> list[ImageDescription]:
     """The descriptions, in the order of `images`: one query, then what is missing is made.
 
-    Making a rendition reads and decodes the original: call this where content is published,
+    Sizes are whole pictures, so a new focal point changes no file and no address; a new original
+    changes them all. Making a rendition reads and decodes the original: call this where content is published,
     never where it is read. A second call makes nothing. Raises `SourceImageIOError` when an
     original is gone.
     """
-    found: dict[tuple[int, str, str], CustomRendition] = {}
-    rows = CustomRendition.objects.filter(image__in=images, filter_spec__in=PUBLIC_SPECS)
-    for rendition in rows:
-        found[rendition.image_id, rendition.filter_spec, rendition.focal_point_key] = rendition
+    found: dict[tuple[int, str], CustomRendition] = {}
+    specs = [size.spec for size in PUBLIC_SIZES]
+    for row in CustomRendition.objects.filter(image__in=images, filter_spec__in=specs):
+        found[row.image_id, row.filter_spec] = row
     return [_describe(image, found) for image in images]
 
 
 def _describe(
-    image: CustomImage, found: dict[tuple[int, str, str], CustomRendition]
+    image: CustomImage, found: dict[tuple[int, str], CustomRendition]
 ) -> ImageDescription:
-    filters = {spec: Filter(spec=spec) for spec in _specs_of(image)}
-    keys = {spec: (image.pk, spec, made.get_cache_key(image)) for spec, made in filters.items()}
-    missing = [filters[spec] for spec, key in keys.items() if key not in found]
-    made = {made.spec: row for made, row in image.create_renditions(*missing).items()}
-    renditions = {spec: made.get(spec) or found[key] for spec, key in keys.items()}
+    fallback, scaled = _sizes_of(image)
+    missing = {size for size in (fallback, *scaled) if (image.pk, size.spec) not in found}
+    if missing:
+        made = make_renditions(image, missing)
+        found |= {(image.pk, row.filter_spec): row for row in made}
+    sources = [_source(found[image.pk, size.spec]) for size in scaled]
     return ImageDescription(
         title=image.title,
         alt=image.description,
@@ -85,20 +87,17 @@ def _describe(
         width=image.width,
         height=image.height,
         focal_point=_focal_point(image),
-        src=_source(renditions[FALLBACK_SPECS[extension_of(image.file.name)]]),
-        sources=tuple(_unique(_source(renditions[WEBP_SPECS[width]]) for width in _widths_of(image))),
+        src=_source(found[image.pk, fallback.spec]),
+        sources=tuple(sources),
     )
 
 
-def _widths_of(image: CustomImage) -> list[int]:
-    """The widths below the original's, and the next one, at which the original's own size is kept."""
-    smaller = [width for width in WIDTHS if width < image.width]
-    return smaller + [width for width in WIDTHS if width >= image.width][:1]
-
-
-def _specs_of(image: CustomImage) -> dict[str, None]:
-    specs = [WEBP_SPECS[width] for width in _widths_of(image)]
-    return dict.fromkeys([*specs, FALLBACK_SPECS[extension_of(image.file.name)]])
+def _sizes_of(image: CustomImage) -> tuple[PublicSize, list[PublicSize]]:
+    """The fallback; the widths below the original's and the next one, which keeps its own size."""
+    widths = [width for width in WIDTHS if width < image.width]
+    widths += WIDTHS[len(widths) : len(widths) + 1]
+    chosen = FALLBACK_FORMATS[extension_of(image.file.name)]
+    return PublicSize(FALLBACK_WIDTH, chosen), [PublicSize(width, "webp") for width in widths]
 
 
 def _source(rendition: CustomRendition) -> ImageSource:
@@ -108,10 +107,6 @@ def _source(rendition: CustomRendition) -> ImageSource:
         height=rendition.height,
         type=IMAGE_TYPES[extension_of(rendition.file.name)],
     )
-
-
-def _unique(sources: Iterable[ImageSource]) -> list[ImageSource]:
-    return list({source.width: source for source in sources}.values())
 
 
 def _focal_point(image: CustomImage) -> tuple[float, float] | None:

@@ -1,13 +1,13 @@
 """How a private file is answered: never stored by a cache, never run by a browser."""
 
 import mimetypes
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
-from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 from media.storages import IMAGE_TYPES, extension_of
 
@@ -23,18 +23,18 @@ def content_type_of(name: str) -> str:
     return IMAGE_TYPES.get(extension) or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(CHUNK_BYTES):
+class AsyncChunks:
+    """A file read in a thread, chunk by chunk, for a server that must not wait; closed with the answer."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while chunk := await sync_to_async(self._file.read)(CHUNK_BYTES):
             yield chunk
 
-
-async def _chunks_async(file: BinaryIO) -> AsyncIterator[bytes]:
-    try:
-        while chunk := await sync_to_async(file.read)(CHUNK_BYTES):
-            yield chunk
-    finally:
-        file.close()
+    def close(self) -> None:
+        self._file.close()
 
 
 def file_response(request: HttpRequest, path: Path, disposition: str) -> HttpResponseBase:
@@ -43,10 +43,12 @@ def file_response(request: HttpRequest, path: Path, disposition: str) -> HttpRes
         file = path.open("rb")
     except OSError:
         raise Http404 from None
-    is_async = isinstance(request, ASGIRequest)
-    response = StreamingHttpResponse(
-        _chunks_async(file) if is_async else _chunks(file), content_type=content_type_of(path.name)
-    )
+    content_type = content_type_of(path.name)
+    response: StreamingHttpResponse
+    if isinstance(request, ASGIRequest):
+        response = StreamingHttpResponse(AsyncChunks(file), content_type=content_type)
+    else:
+        response = FileResponse(file, content_type=content_type)
     response["Content-Length"] = str(path.stat().st_size)
     response["Content-Disposition"] = disposition
     response["Cache-Control"] = "private, no-store"

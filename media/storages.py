@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core import signing
+from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import FileSystemStorage
 from django.utils.deconstruct import deconstructible
 from django.utils.encoding import filepath_to_uri
@@ -50,13 +51,21 @@ class LocalRenditionStorage(FileSystemStorage):
     """Files in a folder that everyone may read, each under a name that is never used again."""
 
 
+def bucket_settings() -> dict[str, Any]:
+    """`settings.MEDIA_S3`; raises `ImproperlyConfigured` where no object store is set."""
+    if settings.MEDIA_S3 is None:
+        raise ImproperlyConfigured("Set S3_BUCKET to keep files in an object store.")
+    return settings.MEDIA_S3
+
+
 class ConfiguredS3Storage(S3Storage):
     """A bucket as `settings.MEDIA_S3` describes it; nothing in it is ever overwritten."""
 
     def get_default_settings(self) -> dict[str, Any]:
         """What both stores share."""
-        shared = settings.MEDIA_S3
-        return super().get_default_settings() | {
+        shared = bucket_settings()
+        inherited: dict[str, Any] = super().get_default_settings()
+        return inherited | {
             "access_key": shared["access_key"],
             "secret_key": shared["secret_key"],
             "endpoint_url": shared["endpoint_url"],
@@ -82,7 +91,7 @@ class S3PrivateStorage(ConfiguredS3Storage):
     def get_default_settings(self) -> dict[str, Any]:
         """The private bucket, under a folder of its own."""
         return super().get_default_settings() | {
-            "bucket_name": settings.MEDIA_S3["bucket"],
+            "bucket_name": bucket_settings()["bucket"],
             "location": "private",
             "querystring_auth": True,
             "querystring_expire": SIGNED_URL_SECONDS,
@@ -116,7 +125,7 @@ class S3RenditionStorage(ConfiguredS3Storage):
     def get_default_settings(self) -> dict[str, Any]:
         """The public bucket, or the public folder of the one bucket."""
         return super().get_default_settings() | {
-            "bucket_name": settings.MEDIA_S3["renditions_bucket"],
+            "bucket_name": bucket_settings()["renditions_bucket"],
             "location": "renditions",
             "querystring_auth": False,
             "object_parameters": {"CacheControl": IMMUTABLE},
@@ -125,9 +134,9 @@ class S3RenditionStorage(ConfiguredS3Storage):
     def url(
         self,
         name: str,
-        parameters: dict[str, str] | None = None,
-        expire: int | None = None,
-        http_method: str | None = None,
+        parameters: dict[str, str] | None = None,  # noqa: ARG002 (S3Storage's signature)
+        expire: int | None = None,  # noqa: ARG002
+        http_method: str | None = None,  # noqa: ARG002
     ) -> str:
         """The public address: no signature, no expiry, no call to the store."""
-        return f"{settings.MEDIA_S3['public_base_url']}/{self.location}/{filepath_to_uri(name)}"
+        return f"{bucket_settings()['public_base_url']}/{self.location}/{filepath_to_uri(name)}"

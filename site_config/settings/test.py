@@ -16,3 +16,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 _FILES = tempfile.TemporaryDirectory(prefix="galley-tests-")
 MEDIA_S3 = None
 STORAGES = storage_settings(Path(_FILES.name), None)
+# WhiteNoise warns of a folder that is not there.
+STATIC_ROOT = Path(_FILES.name) / "static"
+STATIC_ROOT.mkdir()

@@ -11,15 +11,21 @@ from media.interface import CustomImage
 FORMATS = {"avif": "AVIF", "gif": "GIF", "jpg": "JPEG", "png": "PNG", "webp": "WEBP"}
 
 
-def picture_bytes(extension: str = "jpg", size: tuple[int, int] = (64, 48), **options: Any) -> bytes:
+def picture_bytes(
+    extension: str = "jpg", size: tuple[int, int] = (64, 48), **options: Any
+) -> bytes:
     """A picture of one colour, in the format that the extension stands for."""
     buffer = BytesIO()
     Image.new("RGB", size, (180, 60, 20)).save(buffer, FORMATS[extension], **options)
     return buffer.getvalue()
 
 
-def save_image(name: str = "harbour.jpg", size: tuple[int, int] = (64, 48), **fields: Any) -> CustomImage:
+def save_image(
+    name: str = "harbour.jpg", size: tuple[int, int] = (64, 48), **fields: Any
+) -> CustomImage:
     """An image in the database, as code that fills a site would make it."""
     extension = name.rpartition(".")[2]
     file = ContentFile(picture_bytes(extension, size), name=name)
-    return CustomImage.objects.create(title=fields.pop("title", "Harbour"), file=file, **fields)
+    image = CustomImage(title=fields.pop("title", "Harbour"), file=file, **fields)
+    image.save()
+    return image

@@ -6,16 +6,12 @@ import pytest
 import time_machine
 from django.core.files.storage import storages
 from django.test import Client
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from media.interface import describe_image
 from tests.media.pictures import save_image
 
 pytestmark = pytest.mark.django_db
-
-
-def body(response: object) -> bytes:
-    """What came, streamed or not."""
-    return response.getvalue() if response.streaming else response.content  # type: ignore[attr-defined]
 
 
 def test_rendition_is_public_and_immutable(client: Client) -> None:
@@ -39,7 +35,7 @@ def test_original_is_reached_by_a_signed_address_only(client: Client) -> None:
     signed = client.get(image.file.url)
 
     assert signed.status_code == 200
-    assert body(signed) == Path(image.file.path).read_bytes()
+    assert signed.getvalue() == Path(image.file.path).read_bytes()
     assert signed.headers["Cache-Control"] == "private, no-store"
     assert signed.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert signed.headers["X-Content-Type-Options"] == "nosniff"
@@ -103,12 +99,12 @@ def test_addresses_take_no_writes(client: Client) -> None:
 
 
 def test_deleted_image_takes_its_files_along_after_the_commit(
-    django_capture_on_commit_callbacks: object,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     image = save_image(size=(400, 300))
     describe_image(image)
     names = [rendition.file.name for rendition in image.renditions.all()]
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+    with django_capture_on_commit_callbacks(execute=True):
         image.delete()
         assert storages["default"].exists(image.file.name)
 

@@ -1,13 +1,21 @@
 """What the public is told of an image."""
 
 import re
+from io import BytesIO
 
 import pytest
 from django.core.files.base import ContentFile
+from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
-from media.interface import CustomRendition, ImageSource, describe_image, describe_images
-from media.renditions import PUBLIC_SPECS
+from media.interface import (
+    CustomImage,
+    CustomRendition,
+    ImageSource,
+    describe_image,
+    describe_images,
+)
+from media.renditions import PUBLIC_SIZES
 from tests.media.pictures import picture_bytes, save_image
 
 pytestmark = pytest.mark.django_db
@@ -76,8 +84,7 @@ def test_second_call_makes_nothing_and_reads_once(
 def test_new_file_and_new_renditions_have_new_addresses() -> None:
     image = save_image("a.jpg", (400, 300))
     before = describe_image(image)
-    image.file = ContentFile(picture_bytes("jpg", (800, 600)), name="a.jpg")
-    image.save()
+    image.file.save("a.jpg", ContentFile(picture_bytes("jpg", (800, 600)), name="a.jpg"))
     image.renditions.all().delete()
 
     after = describe_image(image)
@@ -90,4 +97,62 @@ def test_new_file_and_new_renditions_have_new_addresses() -> None:
 
 
 def test_few_sizes_are_known() -> None:
-    assert len(PUBLIC_SPECS) <= 30
+    assert len(PUBLIC_SIZES) == 7
+
+
+def test_no_size_tells_where_a_picture_was_taken() -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Canary Cameras"
+    exif.get_ifd(0x8825)[1] = "N"
+    data = picture_bytes("jpg", (400, 300), exif=exif, comment=b"canary comment")
+    image = CustomImage(title="Here", file=ContentFile(data, name="a.jpg"))
+    image.save()
+    described = describe_image(image)
+    thumbnail = image.get_rendition("max-165x165")
+
+    assert b"Canary Cameras" in data
+    for rendition in image.renditions.all():
+        with rendition.file.open("rb") as file:
+            content = file.read()
+        assert b"anary" not in content
+        assert b"Exif" not in content
+    assert thumbnail.width == 165
+    assert described.src.width == 400
+
+
+def test_picture_is_turned_as_the_camera_was_held() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = picture_bytes("jpg", (800, 400), exif=exif)
+    image = CustomImage(title="Tall", file=ContentFile(data, name="a.jpg"))
+    image.save()
+
+    seen = describe_image(image)
+
+    assert (seen.width, seen.height) == (400, 800)
+    assert (seen.src.width, seen.src.height) == (400, 800)
+    assert [(one.width, one.height) for one in seen.sources] == [(320, 640), (400, 800)]
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
+def test_every_kind_of_pixel_is_shown(mode: str) -> None:
+    buffer = BytesIO()
+    Image.new(mode, (40, 30)).save(buffer, "PNG")
+    image = CustomImage(title=mode, file=ContentFile(buffer.getvalue(), name="a.png"))
+    image.save()
+
+    seen = describe_image(image)
+
+    assert (seen.src.width, seen.src.type) == (40, "image/png")
+
+
+def test_colours_of_print_are_turned_into_those_of_screens() -> None:
+    buffer = BytesIO()
+    Image.new("CMYK", (40, 30), (0, 0, 0, 255)).save(buffer, "JPEG")
+    image = CustomImage(title="Black", file=ContentFile(buffer.getvalue(), name="a.jpg"))
+    image.save()
+    describe_image(image)
+
+    with image.renditions.get(filter_spec="width-1280|format-jpeg").file.open("rb") as file:
+        shown = Image.open(file)
+        assert (shown.mode, shown.getpixel((5, 5))) == ("RGB", (0, 0, 0))
