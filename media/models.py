@@ -1,15 +1,18 @@
 """Images, their renditions, and files for download."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.core.files.base import ContentFile, File
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument
 from wagtail.documents.models import Document as WagtailDocument
-from wagtail.images.models import AbstractImage, AbstractRendition
+from wagtail.images.image_operations import FilterOperation
+from wagtail.images.models import AbstractImage, AbstractRendition, Filter, get_upload_to
 from wagtail.images.models import Image as WagtailImage
 
 from core.interface import new_uuid7
+from media.fields import UprightImageField
 
 
 def stored_name(folder: str, filename: str) -> str:
@@ -27,9 +30,34 @@ def document_upload_to(_instance: models.Model, filename: str) -> str:
     return stored_name("documents", filename)
 
 
+class DropMetadata(FilterOperation):
+    """Forgets all that is not pixels or colour profile: where a picture was taken is not for all."""
+
+    def construct(self) -> None:
+        """Takes no arguments."""
+
+    def run(self, willow: Any, image: AbstractImage, env: dict[str, Any]) -> Any:  # noqa: ARG002
+        """Willow copies EXIF into what it saves unless the picture has none."""
+        for key in ("exif", "xmp", "comment", "photoshop"):
+            willow.image.info.pop(key, None)
+        return willow
+
+
+class PixelsOnlyFilter(Filter):
+    """Wagtail's filter, and then nothing but pixels."""
+
+    @property
+    def filter_operations(self) -> list[FilterOperation]:
+        """Wagtail's, then ours."""
+        return [*super().filter_operations, DropMetadata("drop_metadata")]
+
+
 class CustomImage(AbstractImage):
     """An image. Wagtail's `description` is its alternative text; the maker's due stands beside."""
 
+    file = UprightImageField(
+        _("file"), upload_to=get_upload_to, width_field="width", height_field="height"
+    )
     credit = models.CharField(
         _("credit"), max_length=255, blank=True, help_text=_("Who made it, as it should be shown.")
     )
@@ -43,6 +71,17 @@ class CustomImage(AbstractImage):
         """A new name under `originals/`; the extension stays."""
         return stored_name("originals", filename)
 
+    def generate_rendition_file(
+        self,
+        filter: Filter,  # noqa: A002 (Wagtail's name for it)
+        *,
+        source: "File[Any] | None" = None,
+    ) -> "File[Any]":
+        """Wagtail's own sizes, for the admin's pages: pixels only, and no temporary file left open."""
+        with super().generate_rendition_file(PixelsOnlyFilter(filter.spec), source=source) as made:
+            made.seek(0)
+            return ContentFile(made.read(), name=made.name)
+
 
 class CustomRendition(AbstractRendition):
     """A size of an image, as the public sees it."""
@@ -55,6 +94,10 @@ class CustomRendition(AbstractRendition):
                 fields=("image", "filter_spec", "focal_point_key"), name="media_rendition_unique"
             )
         ]
+
+    def get_upload_to(self, filename: str) -> str:
+        """A new name for each file that is made: who knows the old one still gets the old bytes."""
+        return stored_name("images", filename)
 
 
 class CustomDocument(AbstractDocument):

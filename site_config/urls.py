@@ -12,4 +12,5 @@ admin_patterns: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *(admin_patterns if settings.SERVES_ADMIN else []),
+    path("", include("media.urls")),
 ]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from site_config import env
 from site_config.settings.parts.database import database_settings
-from site_config.settings.parts.storage import storage_settings
+from site_config.settings.parts.storage import s3_settings, storage_settings
 from site_config.settings.parts.wagtail import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -104,7 +104,8 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
-STORAGES = storage_settings(VAR_DIR)
+MEDIA_S3 = s3_settings()
+STORAGES = storage_settings(VAR_DIR, MEDIA_S3)
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "/media/"
