@@ -52,7 +52,11 @@ class DocumentField:
 
 @dataclass(frozen=True, slots=True)
 class DocumentType:
-    """A type of document, by its name in URLs (`blog-posts`)."""
+    """A type of document, by its name in URLs (`blog-posts`).
+
+    Types that are not listed have no route of their own. Documents of a type that is not
+    localised (images, tags) have the locale "" and belong to every language.
+    """
 
     name: str
     singular: str
@@ -60,6 +64,7 @@ class DocumentType:
     fields: tuple[DocumentField, ...]
     default_sort: str = "-published_at"
     is_listed: bool = True
+    is_localised: bool = True
     by_name: Mapping[str, DocumentField] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

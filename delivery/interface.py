@@ -11,8 +11,14 @@ from delivery.document_types import (
     register_type,
 )
 from delivery.markers import clean_text, document_marker, image_marker, path_marker
-from delivery.models import DeliverySite, Document, DocumentReference, DocumentVersion
-from delivery.redirects import remove_redirects, save_redirect
+from delivery.models import (
+    DeliverySite,
+    Document,
+    DocumentReference,
+    DocumentVersion,
+    Redirect,
+)
+from delivery.redirects import remove_redirects, save_redirects
 from delivery.saving import SavedChanges, remove_documents, save_documents
 from delivery.sites import save_sites
 from delivery.state import DocumentState, Reference, Value, document_id_for
@@ -27,6 +33,7 @@ __all__ = [
     "DocumentType",
     "DocumentVersion",
     "Kind",
+    "Redirect",
     "Reference",
     "SavedChanges",
     "Value",
@@ -42,7 +49,7 @@ __all__ = [
     "remove_documents",
     "remove_redirects",
     "save_documents",
-    "save_redirect",
+    "save_redirects",
     "save_sites",
     "site_tag",
     "type_tag",

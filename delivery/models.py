@@ -53,6 +53,8 @@ class Document(DocumentFields):
     """The present public state of one thing. A row is here exactly while it is public."""
 
     id = models.UUIDField(primary_key=True)
+    # What it was made from, such as "page:12": how its maker finds it again.
+    source = models.CharField(max_length=64, db_index=True)
     digest = models.CharField(max_length=32)
     # `published_at`, or `UNDATED`: never empty, since a row comparison with an empty value is
     # neither true nor false and the cursor of a list would lose documents there.

@@ -1,36 +1,56 @@
 """Old paths and where they lead."""
 
-from collections.abc import Collection
-from uuid import UUID
+from collections.abc import Collection, Sequence
 
+from delivery.cache_tags import site_tag
 from delivery.models import Redirect
+from outbox.interface import EventRecord, record_events
+
+_BATCH = 500
 
 
-def save_redirect(
-    *,
-    site_id: int,
-    source: str,
-    path: str,
-    document_id: UUID | None = None,
-    url: str = "",
-    is_permanent: bool = True,
-) -> None:
-    """Makes `path` lead to the document, wherever that is at the time, or to `url`.
+def save_redirects(redirects: Sequence[Redirect]) -> None:
+    """Makes these the rules of their `source`, in place of what that source had before.
 
-    `source` names the rule at its maker's; the same source again replaces the rule.
+    A path is written without a slash at its end. It leads to a document, wherever that is at
+    the time, or to a URL; a document that is public at the same path goes first. One ledger
+    event for each site that is touched.
+
+    Raises:
+        NotInTransaction: no transaction is open.
     """
-    Redirect.objects.update_or_create(
-        site_id=site_id,
-        source=source,
-        defaults={
-            "path": path,
-            "document_id": document_id,
-            "url": url,
-            "is_permanent": is_permanent,
-        },
-    )
+    sources = {redirect.source for redirect in redirects}
+    touched = _forget(sources) | {redirect.site_id for redirect in redirects}
+    _record(touched)
+    Redirect.objects.bulk_create(redirects, batch_size=_BATCH)
 
 
 def remove_redirects(sources: Collection[str]) -> None:
-    """Forgets the rules of these sources, on every site; unknown ones are passed over."""
-    Redirect.objects.filter(source__in=sources).delete()
+    """Forgets the rules of these sources, on every site; unknown ones are passed over.
+
+    Raises:
+        NotInTransaction: no transaction is open, and there was something to forget.
+    """
+    touched = _forget(sources)
+    if touched:
+        _record(touched)
+
+
+def _forget(sources: Collection[str]) -> set[int]:
+    rows = Redirect.objects.filter(source__in=sources)
+    touched = set(rows.values_list("site_id", flat=True))
+    rows.delete()
+    return touched
+
+
+def _record(site_ids: Collection[int]) -> None:
+    record_events(
+        [
+            EventRecord(
+                type="site.redirects_changed",
+                subject=f"site:{site_id}",
+                data={"site_id": site_id, "cache_tags": [site_tag(site_id)]},
+            )
+            for site_id in sorted(site_ids)
+        ]
+    )

@@ -185,6 +185,7 @@ def _upsert_documents(prepared: Sequence[_Prepared], numbers: dict[UUID, int]) -
     rows = [
         Document(
             id=item.state.id,
+            source=item.state.source,
             digest=item.digest,
             sorted_at=item.state.published_at or UNDATED,
             **item.columns(numbers[item.state.id]),
@@ -236,8 +237,9 @@ def _kind_of_change(before: Document | None, state: DocumentState) -> str:
 def save_documents(states: Iterable[DocumentState]) -> SavedChanges:
     """Makes `states` what the public reads, and records one ledger event for each that differs.
 
-    A state equal to the present one changes nothing, so a second call does nothing. A state whose
-    source is older (a smaller `revision`) than the present one is left out. The events are
+    A state equal to the present one changes nothing, so a second call does nothing. There is no
+    check of which state is newer: the caller changed the source's own row in this transaction,
+    and that row's lock already makes two publications of one thing take turns. The events are
     `content.published` for a document that was not public, `content.moved` when its path
     changed, else `content.updated`.
 
@@ -252,7 +254,11 @@ def save_documents(states: Iterable[DocumentState]) -> SavedChanges:
         .filter(id__in=list(prepared))
         .only("id", "digest", "path", "revision", "site_id", "type")
     }
-    changed = [item for key, item in sorted(prepared.items()) if _differs(present.get(key), item)]
+    changed = [
+        item
+        for key, item in sorted(prepared.items())
+        if key not in present or present[key].digest != item.digest
+    ]
     if not changed:
         return SavedChanges()
     now = utc_now()
@@ -274,14 +280,6 @@ def save_documents(states: Iterable[DocumentState]) -> SavedChanges:
         published=tuple(i.state.id for i in changed if i.state.id not in present),
         updated=tuple(i.state.id for i in changed if i.state.id in present),
     )
-
-
-def _differs(before: Document | None, item: _Prepared) -> bool:
-    if before is None:
-        return True
-    if before.revision is not None and (item.state.revision or before.revision) < before.revision:
-        return False
-    return before.digest != item.digest
 
 
 def remove_documents(document_ids: Collection[UUID], *, is_deleted: bool = False) -> SavedChanges:

@@ -1,22 +1,42 @@
-"""Which website a request is for, as far as the public side knows."""
+"""Which websites there are, as far as the public side knows."""
 
 from collections.abc import Iterable
 
-from django.db import transaction
-
-from core.interface import NotInTransaction
+from delivery.cache_tags import site_tag
 from delivery.models import DeliverySite
+from outbox.interface import EventRecord, record_events
+
+_COLUMNS = ("hostname", "port", "is_default", "default_locale", "locales")
 
 
-def save_sites(sites: Iterable[DeliverySite]) -> None:
-    """Makes `sites` the known websites; the others are forgotten.
+def save_sites(sites: Iterable[DeliverySite]) -> set[int]:
+    """Makes `sites` the known websites and forgets the others; gives the ids that changed.
+
+    One ledger event for each site that is new, different or gone; none where nothing changed.
 
     Raises:
-        NotInTransaction: no transaction is open.
+        NotInTransaction: no transaction is open, and there is something to change.
     """
-    if not transaction.get_connection().in_atomic_block:
-        raise NotInTransaction("Sites commit with the edit that changes them.")
-    rows = list(sites)
-    DeliverySite.objects.exclude(id__in=[row.id for row in rows]).delete()
-    for row in rows:
-        row.save()
+    wanted = {site.id: site for site in sites}
+    present = DeliverySite.objects.in_bulk()
+    changed = {
+        key
+        for key, site in wanted.items()
+        if key not in present
+        or any(getattr(site, name) != getattr(present[key], name) for name in _COLUMNS)
+    }
+    gone = set(present) - set(wanted)
+    record_events(
+        [
+            EventRecord(
+                type="site.changed",
+                subject=f"site:{key}",
+                data={"site_id": key, "cache_tags": [site_tag(key)]},
+            )
+            for key in sorted(changed | gone)
+        ]
+    )
+    DeliverySite.objects.filter(id__in=gone).delete()
+    for key in changed:
+        wanted[key].save()
+    return changed | gone

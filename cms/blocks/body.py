@@ -47,7 +47,7 @@ def stream_to_delivery(
 
 def _value(child: blocks.StreamValue.StreamChild, context: BuildContext) -> Any:
     block = child.block
-    if isinstance(block | TableBlock):
+    if isinstance(block, Deliverable):
         return block.to_delivery(child.value, context)
     if isinstance(block, blocks.RichTextBlock):
         return context.rich_text(child.value)

@@ -98,7 +98,11 @@ def embed_address(url: str) -> tuple[str | None, str | None]:
         video = parse_qs(parts.query).get("v", [parts.path.rsplit("/", 1)[-1]])[0]
     elif host in {"vimeo.com", "player.vimeo.com"}:
         number = parts.path.rsplit("/", 1)[-1]
-        return ("vimeo", f"https://player.vimeo.com/video/{number}") if number.isdigit() else (None, None)
+        return (
+            ("vimeo", f"https://player.vimeo.com/video/{number}")
+            if number.isdigit()
+            else (None, None)
+        )
     else:
         return None, None
     if not _VIDEO_ID.match(video):

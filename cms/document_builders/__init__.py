@@ -1,0 +1,1 @@
+"""Turning what editors made into documents."""

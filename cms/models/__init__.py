@@ -4,6 +4,7 @@ from cms.models.base import BasePage
 from cms.models.blog import BlogIndexPage, BlogPostAuthor, BlogPostPage, BlogPostTag
 from cms.models.pages import HomePage, StandardPage
 from cms.models.profiles import ProfileIndexPage, ProfilePage
+from cms.models.rebuild_run import RebuildRun
 from cms.models.services import ServiceIndexPage, ServicePage, ServiceRelatedPost
 from cms.models.site_settings import SiteSettings
 from cms.models.snippets import Banner, Category, NavigationMenu
@@ -22,6 +23,7 @@ __all__ = [
     "PeerApprovalTask",
     "ProfileIndexPage",
     "ProfilePage",
+    "RebuildRun",
     "ServiceIndexPage",
     "ServicePage",
     "ServiceRelatedPost",

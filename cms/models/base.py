@@ -7,9 +7,8 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Locale, Page
-from wagtail.search import index
 
-from cms.signals import alias_created
+from cms.signals import alias_created, paths_changed
 
 
 class BasePage(Page):
@@ -25,7 +24,10 @@ class BasePage(Page):
         _("social title"), max_length=120, blank=True, help_text=_("The title if left blank.")
     )
     social_description = models.CharField(
-        _("social description"), max_length=300, blank=True, help_text=_("The description if blank.")
+        _("social description"),
+        max_length=300,
+        blank=True,
+        help_text=_("The description if blank."),
     )
     social_image = models.ForeignKey(
         "media.CustomImage",
@@ -77,6 +79,11 @@ class BasePage(Page):
         super().save(*args, **kwargs)
         if is_new and self.live and self.alias_of_id:
             alias_created.send(sender=type(self), instance=self)
+
+    def _update_descendant_url_paths(self, old_url_path: str, new_url_path: str) -> None:
+        # Wagtail calls this where a slug changes, inside the transaction that saves the page.
+        super()._update_descendant_url_paths(old_url_path, new_url_path)
+        paths_changed.send(sender=type(self), instance=self)
 
     @transaction.atomic
     def publish(self, *args: Any, **kwargs: Any) -> Any:

@@ -72,9 +72,7 @@ class BlogPostPage(BasePage):
         related_name="+",
     )
     body = ContentStreamField(BodyBlock(), verbose_name=_("text"), blank=True)
-    reading_minutes = models.PositiveSmallIntegerField(
-        _("reading time"), default=1, editable=False
-    )
+    reading_minutes = models.PositiveSmallIntegerField(_("reading time"), default=1, editable=False)
     tags = ClusterTaggableManager(through=BlogPostTag, blank=True)
     categories = ParentalManyToManyField(
         "cms.Category", verbose_name=_("categories"), blank=True, related_name="posts"

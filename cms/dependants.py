@@ -1,0 +1,83 @@
+"""Images, tags and categories: public while something published shows them, and no longer."""
+
+from collections.abc import Collection, Iterable
+from typing import Final
+from uuid import UUID
+
+from cms.document_builders.context import Dependant, DependantKind
+from cms.document_builders.dependants import build_dependants
+from delivery.interface import (
+    Document,
+    DocumentReference,
+    DocumentState,
+    remove_documents,
+    save_documents,
+)
+
+DEPENDANT_TYPES: Final = {"images": "image", "tags": "tag", "categories": "category"}
+
+
+def new_dependant_states(dependants: Iterable[Dependant]) -> list[DocumentState]:
+    """The documents of those that are not public yet, and of what these show in turn.
+
+    One that is public already is left as it is: whatever changes it brings its document up to
+    date at that moment, and to describe an image again costs more than to look for it.
+    """
+    states: list[DocumentState] = []
+    pending = set(dependants)
+    seen: set[Dependant] = set()
+    while pending:
+        seen |= pending
+        ids = {dependant.document_id: dependant for dependant in pending}
+        public = set(Document.objects.filter(id__in=list(ids)).values_list("id", flat=True))
+        built, more = build_dependants(item for key, item in ids.items() if key not in public)
+        states += built
+        pending = more - seen
+    return states
+
+
+def remove_orphans(candidates: Collection[UUID]) -> None:
+    """Removes those of `candidates` that are dependants and that no document names any more.
+
+    What an orphan alone has shown (the wider category of a category) goes with it.
+    """
+    while candidates:
+        named = DocumentReference.objects.filter(target_id__in=candidates).values("target_id")
+        orphans = list(
+            Document.objects.filter(id__in=candidates, type__in=DEPENDANT_TYPES)
+            .exclude(id__in=named)
+            .values_list("id", flat=True)
+        )
+        if not orphans:
+            return
+        candidates = set(
+            DocumentReference.objects.filter(source_id__in=orphans).values_list(
+                "target_id", flat=True
+            )
+        )
+        remove_documents(orphans)
+
+
+def public_dependants(kind: DependantKind, pk: int) -> list[Dependant]:
+    """The thing as a dependant of each site where it is public now."""
+    sites = Document.objects.filter(source=f"{kind}:{pk}").values_list("site_id", flat=True)
+    return [Dependant(kind, pk, site_id) for site_id in sites]
+
+
+def sync_dependants(dependants: Collection[Dependant]) -> int:
+    """Brings documents that are public up to date with their image, tag or category.
+
+    One whose source is gone is removed. Gives how many documents changed.
+    """
+    ids = [dependant.document_id for dependant in dependants]
+    if not ids:
+        return 0
+    shown_before = set(
+        DocumentReference.objects.filter(source_id__in=ids).values_list("target_id", flat=True)
+    )
+    states, more = build_dependants(dependants)
+    changes = save_documents([*states, *new_dependant_states(more)])
+    gone = remove_documents(set(ids) - {state.id for state in states}, is_deleted=True)
+    if changes or gone:
+        remove_orphans(shown_before)
+    return len(changes.published) + len(changes.updated) + len(gone.removed)

@@ -1,0 +1,121 @@
+"""What each kind of edit means for the public side: the verbs that signal handlers call.
+
+Publishing must happen in a transaction and is refused outside one, because the page and its
+document would not commit together. Whatever may take something out of the public's sight
+opens a transaction of its own where the caller has none: refusing there would leave the page
+hidden and its document public.
+"""
+
+from typing import Any
+
+from django.db import transaction
+from taggit.models import Tag
+from wagtail.models import Page, PageViewRestriction
+
+from cms.dependants import public_dependants, sync_dependants
+from cms.document_builders.context import DependantKind, file_reference_id
+from cms.models import Category
+from cms.publishing import (
+    delete_page,
+    publish_page,
+    sources_naming,
+    sync_page_sources,
+    sync_subtree,
+    withdraw_page,
+)
+from cms.site_documents import sync_everything_on_sites, sync_sites
+from media.interface import CustomDocument, CustomImage
+
+_SITE_ROOT_DEPTH = 2
+
+
+def page_published(page: Page) -> None:
+    """A page is live with a new text."""
+    publish_page(page)
+    _sync_sites_of(page)
+
+
+@transaction.atomic
+def page_withdrawn(page: Page) -> None:
+    """A page is no longer live."""
+    withdraw_page(page)
+    _sync_sites_of(page)
+
+
+@transaction.atomic
+def page_relocated(page: Page) -> None:
+    """A page lies elsewhere, with all below it."""
+    sync_subtree(page)
+    _sync_sites_of(page)
+
+
+@transaction.atomic
+def paths_below_changed(page: Page) -> None:
+    """The slug of a page changed, so that all below it have new paths."""
+    sync_subtree(page, with_top=False)
+
+
+@transaction.atomic
+def page_deleted(page: Page) -> None:
+    """A page is gone."""
+    delete_page(page)
+    _sync_sites_of(page)
+
+
+@transaction.atomic
+def visibility_changed(restriction: PageViewRestriction) -> None:
+    """Who may see a page, and all below it, changed."""
+    page = Page.objects.filter(pk=restriction.page_id).first()
+    if page is not None:
+        sync_subtree(page)
+
+
+@transaction.atomic
+def dependant_changed(instance: CustomImage | Tag | Category) -> None:
+    """An image, a tag or a category was saved; where it is public, its document follows."""
+    sync_dependants(public_dependants(_kind_of(instance), instance.pk))
+
+
+@transaction.atomic
+def dependant_deleted(instance: CustomImage | Tag | Category) -> None:
+    """An image, a tag or a category is gone: what named it is built again, without it."""
+    dependants = public_dependants(_kind_of(instance), instance.pk)
+    sources = sources_naming([dependant.document_id for dependant in dependants])
+    sync_page_sources(sources)
+    for source in sorted(sources):
+        kind, _, key = source.partition(":")
+        if kind == "category":
+            sync_dependants(public_dependants("category", int(key)))
+    if any(source.startswith("site:") for source in sources):
+        sync_sites()
+    sync_dependants(dependants)
+
+
+@transaction.atomic
+def file_changed(document: CustomDocument) -> None:
+    """A file for download was saved or deleted: what offers it is built again."""
+    sync_page_sources(sources_naming([file_reference_id(document.pk)]))
+
+
+@transaction.atomic
+def site_content_changed(_instance: Any) -> None:
+    """Settings, a menu or a banner of a website changed."""
+    sync_sites()
+
+
+@transaction.atomic
+def sites_changed(_instance: Any) -> None:
+    """A website or a language was added, changed or removed."""
+    sync_everything_on_sites()
+
+
+def _sync_sites_of(page: Page) -> None:
+    # The languages of a website are those in which its home page is live.
+    if page.depth == _SITE_ROOT_DEPTH:
+        sync_sites()
+
+
+def _kind_of(instance: CustomImage | Tag | Category) -> DependantKind:
+    if isinstance(instance, CustomImage):
+        return "image"
+    return "tag" if isinstance(instance, Tag) else "category"

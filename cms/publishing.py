@@ -1,0 +1,154 @@
+"""From an edit to the documents that it changes. Every path of the editor's side ends here.
+
+There is one way to bring documents up to date: look at the sources as the database has them
+now, build what the public may know of them, save that, and remove what is no longer public.
+Publishing looks at one page, a move at a subtree, a rebuild at everything; so the documents
+after any history of edits are those that a rebuild would make.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from uuid import UUID
+
+from wagtail.models import Page
+
+from cms.dependants import new_dependant_states, remove_orphans
+from cms.document_builders.context import Dependant, page_document_id
+from cms.document_builders.pages import BUILDERS, build_page_document
+from cms.redirects import keep_old_paths
+from cms.site_map import SiteMap, read_site_map
+from delivery.interface import (
+    Document,
+    DocumentReference,
+    DocumentState,
+    remove_documents,
+    save_documents,
+)
+
+BATCH_SIZE = 100
+
+
+def sync_pages(
+    pages: Sequence[Page], site_map: SiteMap | None = None, *, is_deleted: bool = False
+) -> int:
+    """Brings the documents of these pages up to date; gives how many documents changed.
+
+    The pages must be specific and fresh from the database. Also writes the documents of images,
+    tags and categories that become public with them, removes those that nothing shows any more,
+    and keeps a redirect from each path that changed.
+
+    Raises:
+        NotInTransaction: no transaction is open, and there is something to write.
+    """
+    site_map = site_map or read_site_map()
+    states, dependants, gone = _build(pages, site_map, is_deleted=is_deleted)
+    ids = [state.id for state in states] + gone
+    shown_before = set(
+        DocumentReference.objects.filter(source_id__in=ids).values_list("target_id", flat=True)
+    )
+    paths_before = dict(
+        Document.objects.filter(id__in=[state.id for state in states]).values_list("id", "path")
+    )
+    changes = save_documents([*states, *new_dependant_states(dependants)])
+    removed = remove_documents(gone, is_deleted=is_deleted)
+    if changes.updated:
+        _keep_redirects(pages, states, paths_before)
+    if changes or removed:
+        remove_orphans(shown_before)
+    return len(changes.published) + len(changes.updated) + len(removed.removed)
+
+
+def _build(
+    pages: Sequence[Page], site_map: SiteMap, *, is_deleted: bool
+) -> tuple[list[DocumentState], set[Dependant], list[UUID]]:
+    states: list[DocumentState] = []
+    dependants: set[Dependant] = set()
+    gone: list[UUID] = []
+    parents = _parents_of(pages)
+    for page in pages:
+        place = site_map.locate(page)
+        is_public = page.live and not is_deleted and not site_map.is_restricted(page)
+        if not is_public or place is None or type(page) not in BUILDERS:
+            gone.append(page_document_id(page.pk))
+            continue
+        site_id, path = place
+        parent = parents.get(page.path[: -Page.steplen])
+        if parent is not None and site_map.locate(parent) is None:
+            parent = None
+        state, context = build_page_document(page, parent=parent, site_id=site_id, path=path)
+        states.append(state)
+        dependants |= context.dependants
+    return states, dependants, gone
+
+
+def _parents_of(pages: Sequence[Page]) -> dict[str, Page]:
+    paths = {page.path[: -Page.steplen] for page in pages}
+    return {parent.path: parent for parent in Page.objects.filter(path__in=paths)}
+
+
+def _keep_redirects(
+    pages: Sequence[Page], states: Sequence[DocumentState], before: dict[UUID, str]
+) -> None:
+    by_id = {page_document_id(page.pk): page for page in pages}
+    keep_old_paths(
+        [
+            (state.site_id, before[state.id], by_id[state.id])
+            for state in states
+            if before.get(state.id, state.path) != state.path
+        ]
+    )
+
+
+def fresh_pages(pks: Iterable[int]) -> list[Page]:
+    """These pages, specific, as the database has them; those that are gone are left out."""
+    return list(Page.objects.filter(pk__in=list(pks)).order_by("path").specific())
+
+
+def iterate_subtree(page: Page, *, with_top: bool = True) -> Iterator[list[Page]]:
+    """The page and all below it, fresh and specific, in batches, in the order of the tree."""
+    keys = (
+        Page.objects.descendant_of(page, inclusive=with_top)
+        .order_by("path")
+        .values_list("pk", flat=True)
+    )
+    pks = list(keys)
+    for start in range(0, len(pks), BATCH_SIZE):
+        yield fresh_pages(pks[start : start + BATCH_SIZE])
+
+
+def publish_page(page: Page) -> int:
+    """The page was published, or published again."""
+    return sync_pages(fresh_pages([page.pk]))
+
+
+def withdraw_page(page: Page) -> int:
+    """The page was unpublished."""
+    return sync_pages(fresh_pages([page.pk]))
+
+
+def sync_subtree(page: Page, *, with_top: bool = True) -> int:
+    """The page was moved, or who may see it changed: the page and all below it."""
+    site_map = read_site_map()
+    return sum(sync_pages(batch, site_map) for batch in iterate_subtree(page, with_top=with_top))
+
+
+def delete_page(page: Page) -> int:
+    """The page was deleted. What named it is built again, without it."""
+    document_id = page_document_id(page.pk)
+    sources = sources_naming([document_id])
+    changed = sync_pages([page], is_deleted=True)
+    return changed + sync_page_sources(sources)
+
+
+def sources_naming(document_ids: Iterable[UUID]) -> set[str]:
+    """What the documents that refer to these were made from."""
+    return set(
+        Document.objects.filter(references__target_id__in=list(document_ids)).values_list(
+            "source", flat=True
+        )
+    )
+
+
+def sync_page_sources(sources: Iterable[str]) -> int:
+    """Brings the documents of those sources that are pages up to date."""
+    pks = [int(key) for kind, _, key in (s.partition(":") for s in sources) if kind == "page"]
+    return sync_pages(fresh_pages(pks)) if pks else 0
