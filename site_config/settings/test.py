@@ -17,6 +17,3 @@ WHITENOISE_AUTOREFRESH = True  # no collected files are needed, nor looked for a
 _FILES = tempfile.TemporaryDirectory(prefix="galley-tests-")
 MEDIA_S3 = None
 STORAGES = storage_settings(Path(_FILES.name), None)
-# WhiteNoise warns of a folder that is not there.
-STATIC_ROOT = Path(_FILES.name) / "static"
-STATIC_ROOT.mkdir()

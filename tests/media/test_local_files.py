@@ -1,5 +1,6 @@
 """The local stores over HTTP."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,8 @@ def test_address_lives_five_minutes(client: Client) -> None:
     with time_machine.travel("2026-11-23T10:00:00Z", tick=False) as clock:
         url = save_image().file.url
         clock.shift(300)
-        assert client.get(url).status_code == 200
+        with closing(client.get(url)) as response:
+            assert response.status_code == 200
         clock.shift(2)
         assert client.get(url).status_code == 403
 
