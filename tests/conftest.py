@@ -1,0 +1,69 @@
+"""What every test may ask for: real services by marker, and their addresses.
+
+`bin/test` starts the services and sets the variables; a plain `pytest` uses what is there.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+
+import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def browser_path() -> str | None:
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+# Marker → whether that service can be used now.
+SERVICES: dict[str, Callable[[], bool]] = {
+    "postgresql": lambda: os.environ.get("DATABASE_URL", "").startswith("postgres"),
+    "redis": lambda: bool(os.environ.get("TEST_REDIS_URL")),
+    "s3": lambda: bool(os.environ.get("TEST_S3_ENDPOINT_URL")),
+    "chromium": lambda: browser_path() is not None,
+}
+
+
+def required_services() -> set[str]:
+    """Those whose absence fails a test; the others' tests are skipped.
+
+    `bin/test` names them. Where it does not, all are required in CI, none elsewhere.
+    """
+    named = os.environ.get("GALLEY_REQUIRE_SERVICES")
+    if named is not None:
+        return set(named.replace(",", " ").split())
+    return set(SERVICES) if os.environ.get("CI") == "true" else set()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for name, is_there in SERVICES.items():
+        if item.get_closest_marker(name) is None or is_there():
+            continue
+        reason = f"needs {name}: run bin/test, or bin/services start"
+        if name in required_services():
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def s3_variables() -> dict[str, str]:
+    """The variables that a deployment would set to use the S3 server under test."""
+    prefix = "TEST_S3_"
+    return {
+        name.removeprefix("TEST_"): value
+        for name, value in os.environ.items()
+        if name.startswith(prefix)
+    }
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """Where the Redis server under test listens."""
+    return os.environ["TEST_REDIS_URL"]
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The browser to hand to Playwright as `executable_path`."""
+    return browser_path() or ""
