@@ -38,14 +38,23 @@ def birth_mark(pid: int) -> str:
     return "" if fields[0] in {"Z", "X"} else fields[19]
 
 
+def can_listen(host: str, port: int) -> bool:
+    """Whether nobody listens there yet."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
 def free_port(first: int) -> int:
     """The first port from `first` on that nobody listens to."""
     for port in range(first, EPHEMERAL_PORTS):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind((HOST, port))
-                return port
+        if can_listen(HOST, port):
+            return port
     raise ToolError(f"no free port from {first} to {EPHEMERAL_PORTS - 1}")
 
 

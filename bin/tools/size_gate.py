@@ -30,11 +30,12 @@ def source_files(root: Path) -> list[Path]:
 def function_sizes(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, int, int]]:
     """Name, first line and number of lines of each function, methods and inner ones included."""
     for node in ast.iter_child_nodes(tree):
-        named = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        name = f"{prefix}{node.name}" if named else prefix
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
-            yield name, node.lineno, node.end_lineno - node.lineno + 1
-        yield from function_sizes(node, f"{name}." if named else prefix)
+        inner = prefix
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            inner = f"{prefix}{node.name}."
+            if not isinstance(node, ast.ClassDef) and node.end_lineno:
+                yield f"{prefix}{node.name}", node.lineno, node.end_lineno - node.lineno + 1
+        yield from function_sizes(node, inner)
 
 
 def measure(path: Path, name: str) -> Iterator[tuple[str, int, str]]:
