@@ -8,6 +8,9 @@ import shutil
 from collections.abc import Callable
 
 import pytest
+from django.db import connections
+
+from tests.database_template import copy_postgresql_template, copy_sqlite_template
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -44,6 +47,28 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if name in required_services():
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The test database is there already when pytest-django looks for it."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Puts a migrated database where pytest-django expects the test database."""
+    connection = connections["default"]
+    if connection.vendor == "sqlite":
+        # A file, as in production: threads then meet the locks that they would meet there.
+        database = tmp_path_factory.mktemp("database") / "galley.sqlite3"
+        connection.settings_dict["TEST"]["NAME"] = str(database)
+        copy_sqlite_template(database)
+    else:
+        copy_postgresql_template(connection.creation._get_test_db_name())
 
 
 @pytest.fixture(scope="session")

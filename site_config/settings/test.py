@@ -15,5 +15,6 @@ WHITENOISE_AUTOREFRESH = True  # no collected files are needed, nor looked for a
 
 # Each test process keeps its files in a folder of its own, which goes when the process ends.
 _FILES = tempfile.TemporaryDirectory(prefix="galley-tests-")
+VAR_DIR = Path(_FILES.name)
 MEDIA_S3 = None
-STORAGES = storage_settings(Path(_FILES.name), None)
+STORAGES = storage_settings(VAR_DIR, None)

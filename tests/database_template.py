@@ -1,0 +1,88 @@
+"""Test databases copied from one that was migrated once.
+
+Wagtail's and our migrations take 18 CPU seconds, and each worker on each database would run them.
+So the first one to come migrates a template, named by what goes into it, and all copy that: a file
+under var/ for SQLite, a template database of the same server for PostgreSQL.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from django.db import connections
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "var" / "test-templates"
+
+
+def content_hash() -> str:
+    """Changes with every migration of ours, and with every library that may bring one."""
+    digest = hashlib.sha256()
+    migrations = ROOT.glob("*/migrations/*.py")
+    for path in sorted([*migrations, ROOT / "requirements.txt"]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Held by the worker that makes the template; the others wait for it."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def migrate(database_url: str) -> None:
+    environment = os.environ | {
+        "DATABASE_URL": database_url,
+        "DJANGO_SETTINGS_MODULE": "site_config.settings.test",
+    }
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--no-input"]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"the migrations failed:\n{done.stdout}{done.stderr}")
+
+
+def copy_sqlite_template(target: Path) -> None:
+    template = FOLDER / f"{content_hash()}.sqlite3"
+    with one_at_a_time():
+        if not template.exists():
+            for outdated in FOLDER.glob("*.sqlite3*"):
+                outdated.unlink()
+            unfinished = template.with_suffix(".unfinished")
+            unfinished.unlink(missing_ok=True)
+            migrate(f"sqlite:///{unfinished}")
+            unfinished.rename(template)
+    shutil.copyfile(template, target)
+
+
+def copy_postgresql_template(target: str) -> None:
+    settings = connections["default"].settings_dict
+    user, password = quote(settings["USER"]), quote(settings["PASSWORD"])
+    server = f"postgres://{user}:{password}@{settings['HOST']}:{settings['PORT']}"
+    template = f"galley_template_{content_hash()}"
+    with one_at_a_time(), psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        names = connection.execute("SELECT datname FROM pg_database").fetchall()
+        if (template,) not in names:
+            unfinished = f"{template}_unfinished"
+            for command in ("DROP DATABASE IF EXISTS {}", "CREATE DATABASE {}"):
+                connection.execute(sql.SQL(command).format(sql.Identifier(unfinished)))
+            migrate(f"{server}/{unfinished}")
+            rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+            connection.execute(rename.format(sql.Identifier(unfinished), sql.Identifier(template)))
+        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        connection.execute(drop.format(sql.Identifier(target)))
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(create.format(sql.Identifier(target), sql.Identifier(template)))
