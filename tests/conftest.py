@@ -68,7 +68,12 @@ def django_db_modify_db_settings(
         connection.settings_dict["TEST"]["NAME"] = str(database)
         copy_sqlite_template(database)
     else:
-        copy_postgresql_template(connection.creation._get_test_db_name())
+        # pytest-django has named it, one per worker, in a parallel run only.
+        name = (
+            connection.settings_dict["TEST"]["NAME"] or f"test_{connection.settings_dict['NAME']}"
+        )
+        connection.settings_dict["TEST"]["NAME"] = name
+        copy_postgresql_template(name)
 
 
 @pytest.fixture(scope="session")
