@@ -1,11 +1,18 @@
 """The front door of `core`."""
 
+from core.cdn.interface import PurgeFailed, PurgeImpossible, get_cdn
 from core.client_address import address_block, client_address
 from core.clock import utc_now
 from core.errors import Conflict, DomainError, Forbidden, Invalid, Issue, NotFound, NotInTransaction
 from core.ids import new_uuid7
+from core.leader import make_leader_lock
+from core.locks import SCHEDULER_LEADER
+from core.logging import log_context
+from core.scheduling import ScheduleEntry, Scheduler
+from core.stopping import stop_on_signals
 
 __all__ = [
+    "SCHEDULER_LEADER",
     "Conflict",
     "DomainError",
     "Forbidden",
@@ -13,8 +20,16 @@ __all__ = [
     "Issue",
     "NotFound",
     "NotInTransaction",
+    "PurgeFailed",
+    "PurgeImpossible",
+    "ScheduleEntry",
+    "Scheduler",
     "address_block",
     "client_address",
+    "get_cdn",
+    "log_context",
+    "make_leader_lock",
     "new_uuid7",
+    "stop_on_signals",
     "utc_now",
 ]

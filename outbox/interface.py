@@ -1,6 +1,20 @@
 """The front door of `outbox`."""
 
+from outbox.errors import FinalError, RetryableError
 from outbox.models import LedgerEvent
+from outbox.pipelines import Pipeline, Step
+from outbox.purging import purge_cdn
 from outbox.recording import EventRecord, record_events
+from outbox.relay import sweep
 
-__all__ = ["EventRecord", "LedgerEvent", "record_events"]
+__all__ = [
+    "EventRecord",
+    "FinalError",
+    "LedgerEvent",
+    "Pipeline",
+    "RetryableError",
+    "Step",
+    "purge_cdn",
+    "record_events",
+    "sweep",
+]

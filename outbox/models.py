@@ -12,6 +12,12 @@ class LedgerHead(models.Model):
 
     The lock makes writers of the ledger take turns, so that numbers follow the order of the
     commits, and a rolled-back number is given out again: no gap, nothing overtaken.
+
+    What it costs: publications commit one after the other, so a slow end of one transaction
+    holds up all; hence it is taken last. Two writers deadlock only if one of them takes another
+    shared lock after this one, which is the second reason for "last": whoever records twice in
+    a transaction must write no row in between that others may hold. A database that finds such
+    a circle ends one of the two with an error and loses nothing. Readers never wait.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
@@ -41,3 +47,60 @@ class LedgerEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.type} {self.subject}"
+
+
+class LedgerReader(models.Model):
+    """How far a step has read the ledger.
+
+    Sequence numbers have no gap and follow the commits, so one number says exactly which
+    events the step knows of: those up to `position`, from the one after `start`.
+    """
+
+    step = models.CharField(max_length=64, primary_key=True)
+    start = models.PositiveBigIntegerField(default=0)
+    position = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.step} at {self.position}"
+
+
+class StepStatus(models.TextChoices):
+    """Where a run stands. Waiting, queued and running are open; done and dead are settled."""
+
+    WAITING = "waiting"
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    DEAD = "dead"
+
+
+OPEN_STATUSES = (StepStatus.WAITING, StepStatus.QUEUED, StepStatus.RUNNING)
+
+
+class StepRun(models.Model):
+    """One step of one event: how often it was tried, when again, and how it ended."""
+
+    event = models.ForeignKey(LedgerEvent, on_delete=models.CASCADE, related_name="runs")
+    step = models.CharField(max_length=64)
+    subject = models.CharField(max_length=64, help_text="The event's, for runs that keep order.")
+    status = models.CharField(max_length=8, choices=StepStatus.choices, default=StepStatus.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(default=utc_now)
+    lease_id = models.UUIDField(null=True, help_text="Whoever holds this value may run and end it.")
+    lease_until = models.DateTimeField(null=True, help_text="Past it, the holder counts as lost.")
+    last_error = models.TextField(blank=True, default="")
+    duration_ms = models.PositiveIntegerField(null=True)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["event", "step"], name="outbox_run_once")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            # Open runs are few among many that are done; a relay asks for them each second.
+            models.Index(fields=["status", "event"], name="outbox_run_status"),
+            models.Index(fields=["subject", "step", "status"], name="outbox_run_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step} of event {self.event_id}: {self.status}"

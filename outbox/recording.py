@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from core.interface import NotInTransaction, utc_now
 from outbox.models import LedgerEvent, LedgerHead
+from outbox.wakeups import LEDGER_CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,9 @@ def record_events(records: Sequence[EventRecord]) -> list[LedgerEvent]:
     """Adds `records` to the ledger, in their order, with the next sequence numbers.
 
     Call it last in a transaction: from here to the commit no other writer of the ledger gets
-    on. Costs three statements, however many records. Nothing happens for an empty list.
+    on (`outbox.models.LedgerHead` says what that costs). Three statements, however many
+    records, and on PostgreSQL one that wakes the relays at the commit. Nothing happens for an
+    empty list.
 
     Raises:
         NotInTransaction: no transaction is open.
@@ -47,4 +50,7 @@ def record_events(records: Sequence[EventRecord]) -> list[LedgerEvent]:
     head.sequence += len(events)
     head.save(update_fields=["sequence"])
     LedgerEvent.objects.bulk_create(events, batch_size=500)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"NOTIFY {LEDGER_CHANNEL}")
     return events

@@ -2,6 +2,7 @@
 
 from site_config import env
 from site_config.settings.base import *  # noqa: F403
+from site_config.settings.parts.logging import logging_settings
 
 DEBUG = False
 SECRET_KEY = env.secret("SECRET_KEY")
@@ -19,3 +20,5 @@ SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 WAGTAILAPI_DOCS_ENABLED = False
+
+LOGGING = logging_settings("json")

@@ -1,0 +1,254 @@
+"""The one client for requests that leave this machine.
+
+A URL may come from an owner's form or a subscriber, so the client trusts none: every address
+that the name resolves to must be public or lie in a network that the operator allow-listed, the
+connection goes to one of the addresses that were checked (a second DNS answer changes nothing),
+redirects are answers like any other, and time and bytes are bounded in total, not per read.
+Plain `http` and odd ports are for allow-listed networks only.
+
+It drives httpx's own engine, httpcore: the pinning and the total deadline have to sit where
+sockets are opened and read, which httpx does not offer.
+"""
+
+import ssl
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any, Final
+
+import httpcore
+import httpx
+from django.conf import settings
+
+from core.addresses import (
+    IPAddress,
+    IPNetwork,
+    is_inside,
+    is_public,
+    parse_networks,
+    resolve_host,
+)
+
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+# No compression: a small body that unpacks to gigabytes would get past the cap on bytes.
+_BASE_HEADERS: Final = {"User-Agent": "Galley", "Accept-Encoding": "identity"}
+
+
+class OutboundError(Exception):
+    """The request brought no answer. Trying again may help, unless the kind says otherwise."""
+
+    is_retryable = True
+
+
+class InvalidUrl(OutboundError):
+    """The URL cannot be read, or asks for something that no request of ours may do."""
+
+    is_retryable = False
+
+
+class AddressRefused(OutboundError):
+    """The host resolves to an address that is neither public nor allow-listed."""
+
+    is_retryable = False
+
+
+class ConnectionFailed(OutboundError):
+    """The name, the connection, its encryption or its protocol failed."""
+
+
+class DeadlinePassed(OutboundError):
+    """The answer was not complete in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundLimits:
+    """How much one request may cost. The name look-up has the resolver's own time-out."""
+
+    connect_seconds: float = 3.0
+    deadline_seconds: float = 15.0
+    max_body_bytes: int = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundAnswer:
+    """An answer of any status; `body` holds its first bytes, `is_truncated` tells of more."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    is_truncated: bool
+
+    @property
+    def is_success(self) -> bool:
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
+
+Resolver = Callable[[str, int], Sequence[IPAddress]]
+
+
+class _Deadline:
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def left(self, limit: float | None = None) -> float:
+        seconds = self._end - time.monotonic()
+        if seconds <= 0:
+            raise DeadlinePassed("No complete answer in time.")
+        return seconds if limit is None else min(seconds, limit)
+
+
+class _BoundedStream(httpcore.NetworkStream):
+    """A socket whose every read and write ends at the deadline, so that drops do not add up."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: _Deadline) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._deadline.left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._deadline.left(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        seconds = self._deadline.left(timeout)
+        stream = self._stream.start_tls(ssl_context, server_hostname, seconds)
+        return _BoundedStream(stream, self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+class _PinnedBackend(httpcore.NetworkBackend):
+    """Opens connections to the checked addresses alone, whatever host it is asked for."""
+
+    def __init__(self, addresses: Sequence[IPAddress], deadline: _Deadline) -> None:
+        self._addresses = addresses
+        self._deadline = deadline
+        self._sockets = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        failure: Exception = httpcore.ConnectError(f"{host} has no address.")
+        for address in self._addresses:
+            seconds = self._deadline.left(timeout)
+            try:
+                stream = self._sockets.connect_tcp(
+                    str(address), port, seconds, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+                continue
+            return _BoundedStream(stream, self._deadline)
+        raise failure
+
+
+@lru_cache(maxsize=1)
+def _tls_context() -> ssl.SSLContext:
+    """Built once: reading the certificate store costs some 20 ms. Honours `SSL_CERT_FILE`."""
+    return httpx.create_ssl_context()
+
+
+def _parse(url: str) -> httpx.URL:
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise InvalidUrl(str(error)) from error
+    if parsed.scheme not in _DEFAULT_PORTS or not parsed.host:
+        raise InvalidUrl("Only http and https URLs with a host can be called.")
+    if parsed.userinfo or "%" in parsed.host:
+        raise InvalidUrl("A URL to call has no user name and no address zone.")
+    return parsed
+
+
+def _checked_addresses(
+    url: httpx.URL, resolve: Resolver, networks: tuple[IPNetwork, ...]
+) -> Sequence[IPAddress]:
+    host, port = url.raw_host.decode(), url.port or _DEFAULT_PORTS[url.scheme]
+    try:
+        addresses = resolve(host, port)
+    except (OSError, UnicodeError) as error:
+        raise ConnectionFailed(f"{host} cannot be resolved: {error}.") from error
+    if addresses and all(is_inside(address, networks) for address in addresses):
+        return addresses
+    if not all(is_public(a) or is_inside(a, networks) for a in addresses):
+        raise AddressRefused(f"{host} has an address that is not public.")
+    if url.scheme != "https" or port not in settings.OUTBOUND_PUBLIC_PORTS:
+        raise InvalidUrl("Public hosts are called by https, on the ports that are allowed.")
+    return addresses
+
+
+def _read_answer(response: httpcore.Response, max_bytes: int) -> OutboundAnswer:
+    body = bytearray()
+    for chunk in response.iter_stream():
+        body += chunk
+        if len(body) > max_bytes:
+            break
+    return OutboundAnswer(
+        status=response.status,
+        headers={
+            name.decode("latin-1").lower(): value.decode("latin-1")
+            for name, value in response.headers
+        },
+        body=bytes(body[:max_bytes]),
+        is_truncated=len(body) > max_bytes,
+    )
+
+
+def send_request(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    content: bytes | None = None,
+    limits: OutboundLimits | None = None,
+    resolve: Resolver = resolve_host,
+) -> OutboundAnswer:
+    """Sends one request on a connection of its own, and gives the answer, whatever its status.
+
+    Raises:
+        InvalidUrl, AddressRefused: nothing was sent, and nothing will change that.
+        ConnectionFailed, DeadlinePassed: the receiver may or may not have seen the request.
+    """
+    limits = limits or OutboundLimits()
+    parsed = _parse(url)
+    networks = parse_networks(settings.OUTBOUND_ALLOWED_NETWORKS)
+    addresses = _checked_addresses(parsed, resolve, networks)
+    target = httpcore.URL(
+        scheme=parsed.raw_scheme, host=parsed.raw_host, port=parsed.port, target=parsed.raw_path
+    )
+    deadline = _Deadline(limits.deadline_seconds)
+    backend = _PinnedBackend(addresses, deadline)
+    timeouts = {"connect": limits.connect_seconds, "read": None, "write": None, "pool": None}
+    try:
+        with (
+            httpcore.ConnectionPool(ssl_context=_tls_context(), network_backend=backend) as pool,
+            pool.stream(
+                method,
+                target,
+                headers=[*_BASE_HEADERS.items(), *(headers or {}).items()],
+                content=content,
+                extensions={"timeout": timeouts},
+            ) as response,
+        ):
+            return _read_answer(response, limits.max_body_bytes)
+    except httpcore.TimeoutException as error:
+        raise DeadlinePassed(f"{parsed.host} did not answer in time.") from error
+    except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+        raise ConnectionFailed(f"{parsed.host}: {error}") from error

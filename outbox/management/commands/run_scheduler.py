@@ -1,0 +1,37 @@
+"""Runs what is to be done again and again."""
+
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.utils.module_loading import import_string
+
+from core.interface import SCHEDULER_LEADER, Scheduler, make_leader_lock, stop_on_signals
+from outbox.relay import Relay
+
+
+class Command(BaseCommand):
+    help = (
+        "Runs the entries of site_config/schedule.py. Start as many as you like: one of them"
+        " leads, the others wait to take over. Ends on SIGTERM, after what is in hand."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--with-relay", action="store_true", help="Run a relay in this process as well."
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        stop = stop_on_signals()
+        relay = threading.Thread(target=Relay(stop).run_forever, name="relay")
+        if options["with_relay"]:
+            relay.start()
+        try:
+            entries = import_string(settings.SCHEDULE)
+            Scheduler(entries, make_leader_lock(SCHEDULER_LEADER), stop).run_forever()
+        finally:
+            stop.set()
+            if options["with_relay"]:
+                relay.join()

@@ -1,0 +1,71 @@
+"""What happens after an event: the types, and the pipeline that the settings name.
+
+The pipeline itself is `site_config.pipeline`, found by `settings.OUTBOX_PIPELINE`, since it
+knows every package and this one knows none.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from outbox.models import LedgerEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do for an event. It may run twice, so doing it again must change nothing.
+
+    `run` raises `RetryableError` or `FinalError`; anything else counts as retryable.
+    `needs` names earlier steps of the same event: this one waits until each is done or dead.
+    An ordered step runs one event of a subject at a time, in the order of the ledger; a dead
+    one lets the next go on.
+    `lease_seconds` bounds how long it may take before it counts as lost and is run again.
+    """
+
+    name: str
+    run: Callable[[LedgerEvent], None]
+    needs: tuple[str, ...] = ()
+    is_ordered: bool = True
+    lease_seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Event type → its steps, in order. A type that is not listed has no steps."""
+
+    steps_by_type: Mapping[str, tuple[Step, ...]]
+    steps: Mapping[str, Step] = field(init=False)
+
+    def __post_init__(self) -> None:
+        known: dict[str, Step] = {}
+        for event_type, steps in self.steps_by_type.items():
+            earlier: set[str] = set()
+            for step in steps:
+                if not earlier.issuperset(step.needs):
+                    raise ValueError(
+                        f"{event_type}: {step.name} needs a step that is not before it."
+                    )
+                if known.setdefault(step.name, step) is not step:
+                    raise ValueError(f"Two steps are named {step.name}.")
+                earlier.add(step.name)
+        object.__setattr__(self, "steps", known)
+
+    def steps_for(self, event_type: str) -> tuple[Step, ...]:
+        """The steps of this type of event, in order."""
+        return self.steps_by_type.get(event_type, ())
+
+    def types_with(self, step_name: str) -> list[str]:
+        """The event types that have this step."""
+        return [
+            event_type
+            for event_type, steps in self.steps_by_type.items()
+            if any(step.name == step_name for step in steps)
+        ]
+
+
+def load_pipeline() -> Pipeline:
+    """The pipeline that `settings.OUTBOX_PIPELINE` names."""
+    return cast("Pipeline", import_string(settings.OUTBOX_PIPELINE))

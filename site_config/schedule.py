@@ -1,0 +1,23 @@
+"""What runs again and again, and how often."""
+
+from typing import Final
+
+from django.core.management import call_command
+
+from cms.interface import publish_scheduled
+from core.interface import ScheduleEntry
+from outbox.interface import sweep
+
+
+def clear_sessions() -> None:
+    """Deletes sessions that have run out; the database keeps them otherwise."""
+    call_command("clearsessions")
+
+
+SCHEDULE: Final = (
+    # Editors see a page live at most five seconds after its hour.
+    ScheduleEntry("publish_scheduled", 5, publish_scheduled),
+    # The relays do this all the time; this is for the day when none of them runs.
+    ScheduleEntry("sweep_ledger", 30, sweep),
+    ScheduleEntry("clear_sessions", 24 * 60 * 60, clear_sessions),
+)

@@ -1,0 +1,33 @@
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from outbox.interface import EventRecord, record_events
+from tests.outbox.steps_on_call import ON_CALL, OnCall
+
+Recorder = Callable[..., list[int]]
+
+
+@pytest.fixture
+def on_call(settings: Any) -> Iterator[OnCall]:
+    settings.OUTBOX_PIPELINE = "tests.outbox.steps_on_call.THREE_STEPS"
+    ON_CALL.reset()
+    yield ON_CALL
+    ON_CALL.reset()
+
+
+@pytest.fixture
+def record() -> Recorder:
+    """Records one event per subject, each in a transaction of its own; gives the sequences."""
+
+    def record_each(*subjects: str, kind: str = "content.published", **data: Any) -> list[int]:
+        numbers = []
+        for subject in subjects:
+            with transaction.atomic():
+                [event] = record_events([EventRecord(kind, subject, data)])
+            numbers.append(event.sequence)
+        return numbers
+
+    return record_each
