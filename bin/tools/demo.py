@@ -132,8 +132,8 @@ def print_addresses(host: str, port: int) -> None:
     say(f"\nGalley runs. Ctrl-C stops it.\n\n  Admin  {base}/admin/")
     say(f"  API    {base}/api/v1/content\n  Docs   {base}/api/docs\n")
     if CREDENTIALS.exists():
-        for account in json.loads(CREDENTIALS.read_text()).values():
-            say(f"  {account['email']:<24}{account['password']}")
+        for email, password in json.loads(CREDENTIALS.read_text()).items():
+            say(f"  {email:<24}{password}")
     say(f"\nData and passwords are kept in {VAR}.")
 
 

@@ -12,24 +12,39 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import django
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from tqdm import tqdm
 
-STEPS = (
-    ("migrate", ["--verbosity", "0", "--no-input"], "Database"),
-    ("setup_editorial", ["--demo"], "Groups, workflow and users"),
-    ("load_sample", [], "Sample content"),
-)
+
+def migrate() -> None:
+    """Runs the migrations that are missing, under a bar that counts them."""
+    executor = MigrationExecutor(connection)
+    missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if not missing:
+        return
+    with tqdm(total=missing, desc="Database", unit=" migrations") as bar:
+
+        class Counter:
+            """Takes the command's output: one "OK" for each migration that has run."""
+
+            def write(self, text: str) -> None:
+                bar.update(text.count("OK"))
+
+            def flush(self) -> None:
+                bar.refresh()
+
+        call_command("migrate", verbosity=1, interactive=False, stdout=Counter(), no_color=True)
 
 
 def main() -> None:
+    begun = time.monotonic()
     django.setup()
-    for command, arguments, title in STEPS:
-        if command not in get_commands():
-            continue
-        begun = time.monotonic()
-        print(f"{title} …", flush=True)
-        call_command(command, *arguments)
-        print(f"{title}: ready ({time.monotonic() - begun:.1f} s)", flush=True)
+    migrate()
+    call_command("setup_editorial", "--demo")
+    call_command("load_sample")
+    print(f"The data is ready ({time.monotonic() - begun:.1f} s).", flush=True)
 
 
 if __name__ == "__main__":
