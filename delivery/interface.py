@@ -18,6 +18,19 @@ from delivery.models import (
     DocumentVersion,
     Redirect,
 )
+from delivery.reading.answers import Answer, read_list
+from delivery.reading.list_query import ListQuery
+from delivery.reading.requests import (
+    LIST_PARAMETERS,
+    SELECTION_PARAMETERS,
+    SINGLE_PARAMETERS,
+    list_query,
+    path_selection,
+    read_path,
+    single_query,
+)
+from delivery.reading.single import SingleQuery, read_document, resolve_path
+from delivery.reading.site_lookup import Site, find_site
 from delivery.redirects import remove_redirects, save_redirects
 from delivery.saving import SavedChanges, remove_documents, save_documents
 from delivery.sites import save_sites
@@ -25,6 +38,10 @@ from delivery.state import DocumentState, Reference, Value, document_id_for
 
 __all__ = [
     "COMMON_FIELDS",
+    "LIST_PARAMETERS",
+    "SELECTION_PARAMETERS",
+    "SINGLE_PARAMETERS",
+    "Answer",
     "DeliverySite",
     "Document",
     "DocumentField",
@@ -33,24 +50,35 @@ __all__ = [
     "DocumentType",
     "DocumentVersion",
     "Kind",
+    "ListQuery",
     "Redirect",
     "Reference",
     "SavedChanges",
+    "SingleQuery",
+    "Site",
     "Value",
     "all_types",
     "clean_text",
     "document_id_for",
     "document_marker",
     "document_tag",
+    "find_site",
     "get_type",
     "image_marker",
+    "list_query",
     "path_marker",
+    "path_selection",
+    "read_document",
+    "read_list",
+    "read_path",
     "register_type",
     "remove_documents",
     "remove_redirects",
+    "resolve_path",
     "save_documents",
     "save_redirects",
     "save_sites",
+    "single_query",
     "site_tag",
     "type_tag",
 ]

@@ -11,6 +11,7 @@ admin_patterns: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", include("api.urls")),
     *(admin_patterns if settings.SERVES_ADMIN else []),
     path("", include("media.urls")),
 ]

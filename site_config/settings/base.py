@@ -50,10 +50,10 @@ INSTALLED_APPS = [
 ]
 
 # The public API needs none of the editor's machinery: no session, no cookie, no CSRF.
-API_MIDDLEWARE = ["django.middleware.security.SecurityMiddleware"]
+API_MIDDLEWARE = ["api.middleware.EdgeMiddleware", "django.middleware.security.SecurityMiddleware"]
 MIDDLEWARE = (
     [
-        "django.middleware.security.SecurityMiddleware",
+        *API_MIDDLEWARE,
         "whitenoise.middleware.WhiteNoiseMiddleware",
         "django.contrib.sessions.middleware.SessionMiddleware",
         "django.middleware.common.CommonMiddleware",

@@ -1,0 +1,65 @@
+"""What holds for every request: an id, and one shape of error under /api."""
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from api.problems import CONTENT_TYPE, PROBLEMS, problem_for_status, problem_response
+
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
+_MAX_PATH: Final = 2048
+_FIRST_ERROR: Final = 400
+_MANAGEMENT: Final = "/api/manage/"
+"""Wagtail's own API for trusted writers: its errors are Wagtail's."""
+
+
+class EdgeMiddleware:
+    """Gives each request an id, refuses what is too large, and turns errors into problems.
+
+    It stands outermost, so that the errors of the router, of other middleware and of a crash
+    pass through it too. The caller's id is kept only if it cannot harm a log.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]
+        if request.path.startswith("/api/") and not request.path.startswith(_MANAGEMENT):
+            refusal = self._refuse(request)
+            response = self._get_response(request) if refusal is None else refusal
+            if (
+                response.status_code >= _FIRST_ERROR
+                and response.headers.get("Content-Type") != CONTENT_TYPE
+            ):
+                response = _as_problem(request, response)
+        else:
+            response = self._get_response(request)
+        response.headers["X-Request-ID"] = request_id
+        return response
+
+    def _refuse(self, request: HttpRequest) -> HttpResponseBase | None:
+        if len(request.META.get("PATH_INFO", "")) > _MAX_PATH:
+            return problem_response(request, PROBLEMS["uri-too-long"])
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not (length.isascii() and length.isdecimal()):
+            return problem_response(request, PROBLEMS["invalid-request"])
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if len(length) > len(str(most)) or int(length) > most:
+            return problem_response(request, PROBLEMS["payload-too-large"])
+        return None
+
+
+def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """The error of another layer in our shape; the status and what it says of methods stay."""
+    names = ("Allow", "Retry-After", "WWW-Authenticate")
+    headers = {name: response.headers[name] for name in names if name in response.headers}
+    problem = problem_for_status(response.status_code)
+    return problem_response(request, problem, headers=headers)

@@ -1,0 +1,103 @@
+"""Errors as RFC 9457 asks: `application/problem+json`, in one shape, everywhere under /api."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+
+from core.interface import Issue
+
+CONTENT_TYPE: Final = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A kind of error: its code, which is the last part of its `type`, its status and its words."""
+
+    code: str
+    status: int
+    title: str
+    text: str
+
+
+_ALL: Final = (
+    Problem(
+        "invalid-request",
+        400,
+        "The request was not understood",
+        "A parameter is unknown, repeated, malformed or out of range. `errors` names each place "
+        "in `pointer`, with a stable code.",
+    ),
+    Problem(
+        "unauthenticated",
+        401,
+        "Sign in first",
+        "There are no credentials, or they are wrong, expired or revoked.",
+    ),
+    Problem("forbidden", 403, "Not allowed", "You are known, and may not do this."),
+    Problem(
+        "not-found",
+        404,
+        "Nothing here",
+        "There is nothing at this address, or nothing that is public. The two look the same.",
+    ),
+    Problem(
+        "method-not-allowed",
+        405,
+        "The method is not allowed here",
+        "The header `Allow` lists the methods that are.",
+    ),
+    Problem("conflict", 409, "The state does not allow this", "The thing has changed meanwhile."),
+    Problem("payload-too-large", 413, "The body is too large", "Send less at once."),
+    Problem("uri-too-long", 414, "The address is too long", "A path has at most 2048 bytes."),
+    Problem(
+        "unsupported-media-type", 415, "The kind of body is not understood", "Send JSON in UTF-8."
+    ),
+    Problem("too-many-requests", 429, "Too many requests", "Wait as `Retry-After` says."),
+    Problem(
+        "internal-error",
+        500,
+        "Something went wrong here",
+        "The fault is ours and has been noted. Quote `request_id` when you report it.",
+    ),
+    Problem("unavailable", 503, "Not available now", "Try again in a moment."),
+)
+PROBLEMS: Final[Mapping[str, Problem]] = {item.code: item for item in _ALL}
+_BY_STATUS: Final[Mapping[int, Problem]] = {item.status: item for item in _ALL}
+
+
+def problem_for_status(status: int) -> Problem:
+    """The problem that stands for a status; the general one of its class where none does."""
+    fallback = _BY_STATUS[500] if status >= 500 else _BY_STATUS[400]  # noqa: PLR2004
+    return _BY_STATUS.get(status, fallback)
+
+
+def problem_response(
+    request: HttpRequest,
+    problem: Problem,
+    *,
+    detail: str | None = None,
+    issues: tuple[Issue, ...] = (),
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """The answer for a problem. Never stored by a cache."""
+    content: dict[str, Any] = {
+        "type": f"/api/docs/problems/{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": detail or problem.text,
+        "instance": request.path,
+        "request_id": getattr(request, "request_id", ""),
+    }
+    if issues:
+        content["errors"] = [
+            {"pointer": item.pointer, "code": item.code, "detail": item.detail} for item in issues
+        ]
+    body = orjson.dumps(content) if request.method != "HEAD" else b""
+    response = HttpResponse(body, status=problem.status, content_type=CONTENT_TYPE)
+    response.headers["Cache-Control"] = "no-store"
+    for name, value in (headers or {}).items():
+        response.headers[name] = value
+    return response

@@ -1,0 +1,56 @@
+"""Which problem each error of the product becomes."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import ValidationError
+
+from api.problems import PROBLEMS, problem_response
+from core.interface import Conflict, DomainError, Forbidden, Invalid, Issue, NotFound
+
+_CODES: Final[Mapping[type[DomainError], str]] = {
+    Invalid: "invalid-request",
+    NotFound: "not-found",
+    Forbidden: "forbidden",
+    Conflict: "conflict",
+}
+
+
+def add_error_handlers(api: NinjaAPI) -> None:
+    """Makes `api` answer errors as problems."""
+    for error_type in _CODES:
+        api.add_exception_handler(error_type, _domain_error)
+    api.add_exception_handler(ValidationError, _validation_error)
+    api.add_exception_handler(Http404, _not_found)
+
+
+def _domain_error(request: HttpRequest, error: Any) -> HttpResponse:
+    issues = tuple(_located(item) for item in error.issues)
+    problem = PROBLEMS[_CODES[type(error)]]
+    return problem_response(request, problem, detail=error.detail, issues=issues)
+
+
+def _located(issue: Issue) -> Issue:
+    """The issue with the part of the request before its pointer; parameters are the usual part."""
+    if issue.pointer.startswith(("query", "path/", "body", "header/")):
+        return issue
+    return replace(issue, pointer=f"query/{issue.pointer}")
+
+
+def _validation_error(request: HttpRequest, error: Any) -> HttpResponse:
+    issues = tuple(
+        Issue(
+            pointer="/".join(str(part) for part in item["loc"]),
+            code=str(item["type"]),
+            detail=str(item["msg"]),
+        )
+        for item in error.errors
+    )
+    return problem_response(request, PROBLEMS["invalid-request"], issues=issues)
+
+
+def _not_found(request: HttpRequest, _error: object) -> HttpResponse:
+    return problem_response(request, PROBLEMS["not-found"])

@@ -1,0 +1,55 @@
+"""Answers as HTTP: validators, caching, tags, languages, links."""
+
+import hashlib
+import re
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+
+from delivery.interface import Answer
+
+PUBLIC: Final = "public, max-age=0, s-maxage=60, stale-while-revalidate=30, stale-if-error=86400"
+"""Browsers ask again each time; shared caches keep an answer until its tags are purged, or for a
+minute, and may serve it while they ask again and for a day while we are away."""
+_CURSOR: Final = re.compile(r"(^|&)(?:after|before)=[^&]*")
+_ENTITY_TAG: Final = re.compile(r'(?:W/)?("[^"]*")')
+
+
+def json_response(request: HttpRequest, answer: Answer) -> HttpResponse:
+    """The response for an answer: 200, or 304 when the caller has these very bytes."""
+    etag = f'"{hashlib.blake2b(answer.body, digest_size=16).hexdigest()}"'
+    headers = {"ETag": etag, "Cache-Control": PUBLIC}
+    if answer.tags:
+        headers["Surrogate-Key"] = " ".join(answer.tags)
+        headers["Cache-Tag"] = ",".join(answer.tags)
+    if answer.locales:
+        headers["Content-Language"] = ", ".join(answer.locales)
+    links = _links(request, answer)
+    if links:
+        headers["Link"] = links
+    if _has(request, etag):
+        return HttpResponse(status=304, headers=headers)
+    headers["Content-Length"] = str(len(answer.body))
+    body = b"" if request.method == "HEAD" else answer.body
+    return HttpResponse(body, content_type="application/json", headers=headers)
+
+
+def _has(request: HttpRequest, etag: str) -> bool:
+    given = request.META.get("HTTP_IF_NONE_MATCH")
+    if not given:
+        return False
+    return given.strip() == "*" or etag in _ENTITY_TAG.findall(given)
+
+
+def _links(request: HttpRequest, answer: Answer) -> str:
+    """RFC 8288 links to the pages beside this one, relative to the host."""
+    links = []
+    query = _CURSOR.sub("", request.META.get("QUERY_STRING", "")).lstrip("&")
+    for relation, name, cursor in (
+        ("next", "after", answer.next),
+        ("prev", "before", answer.prev),
+    ):
+        if cursor is not None:
+            joined = f"{query}&{name}={cursor}" if query else f"{name}={cursor}"
+            links.append(f'<{request.path}?{joined}>; rel="{relation}"')
+    return ", ".join(links)

@@ -1,0 +1,79 @@
+"""Published content: lists, single documents, what stands at a path."""
+
+from functools import lru_cache
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from api.v1.params import check_path_part, read_params
+from api.v1.responses import json_response
+from api.v1.site import site_of
+from delivery.interface import (
+    LIST_PARAMETERS,
+    SELECTION_PARAMETERS,
+    SINGLE_PARAMETERS,
+    ListQuery,
+    SingleQuery,
+    list_query,
+    path_selection,
+    read_document,
+    read_list,
+    read_path,
+    resolve_path,
+    single_query,
+)
+
+router = Router(tags=["Content"])
+_READ = ["GET", "HEAD"]
+
+
+@lru_cache(maxsize=1024)
+def _list_query(type_name: str | None, query_string: str) -> ListQuery:
+    """A query is read once for each distinct address, since websites ask the same few."""
+    allowed = LIST_PARAMETERS if type_name is not None else (*LIST_PARAMETERS, "type")
+    return list_query(type_name, read_params(query_string, allowed, takes_filters=True))
+
+
+@lru_cache(maxsize=4096)
+def _single_query(type_name: str, key: str, query_string: str) -> SingleQuery:
+    params = read_params(query_string, SINGLE_PARAMETERS)
+    return single_query(type_name, check_path_part("key", key), params)
+
+
+def list_response(request: HttpRequest, type_name: str | None) -> HttpResponse:
+    """One page of a list as a response."""
+    query = _list_query(type_name, request.META.get("QUERY_STRING", ""))
+    return json_response(request, read_list(site_of(request), query))
+
+
+def document_response(request: HttpRequest, type_name: str, key: str) -> HttpResponse:
+    """One document as a response."""
+    query = _single_query(type_name, key, request.META.get("QUERY_STRING", ""))
+    return json_response(request, read_document(site_of(request), query))
+
+
+@router.api_operation(_READ, "/content")
+def list_content(request: HttpRequest) -> HttpResponse:
+    """Lists documents of all types, or of those that `type` names."""
+    return list_response(request, None)
+
+
+@router.api_operation(_READ, "/content/resolve")
+def resolve_content(request: HttpRequest) -> HttpResponse:
+    """Gives the document at a path of the website, or the redirect that stands there."""
+    allowed = (*SELECTION_PARAMETERS, "path")
+    params = read_params(request.META.get("QUERY_STRING", ""), allowed)
+    path = read_path(params.pop("path", None))
+    return json_response(request, resolve_path(site_of(request), path, path_selection(params)))
+
+
+@router.api_operation(_READ, "/content/{type_name}")
+def list_type(request: HttpRequest, type_name: str) -> HttpResponse:
+    """Lists documents of one type."""
+    return list_response(request, type_name)
+
+
+@router.api_operation(_READ, "/content/{type_name}/{key}")
+def read_one(request: HttpRequest, type_name: str, key: str) -> HttpResponse:
+    """Gives one document by its id or slug."""
+    return document_response(request, type_name, key)

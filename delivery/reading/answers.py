@@ -1,0 +1,178 @@
+"""The answers of the reading side, as bytes with all that a cache must know of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import orjson
+
+from core.interface import NotFound
+from delivery.cache_tags import document_tag, type_tag
+from delivery.document_types import all_types
+from delivery.reading.closure import Hits, statement
+from delivery.reading.compose import Composer
+from delivery.reading.cursor import write_cursor
+from delivery.reading.dialect import Dialect, current_dialect, fetch
+from delivery.reading.filter_sql import find_targets
+from delivery.reading.list_query import ListQuery, ListSelect
+from delivery.reading.locales import choose_locales
+from delivery.reading.rows import FIRST_KEY, ID, LOCALE, POSITION, Row
+from delivery.reading.selection import Selection
+from delivery.reading.site_lookup import Site
+
+MAX_TAGS_SIZE: Final = 8000
+_TAG_SIZE: Final = len("d-00000000-0000-0000-0000-000000000000 ")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A composed answer. `tags` are all that it depends on; `locales` are those it shows."""
+
+    body: bytes
+    tags: tuple[str, ...]
+    locales: tuple[str, ...] = ()
+    next: str | None = None
+    prev: str | None = None
+
+
+@dataclass(slots=True)
+class Found:
+    """What one statement brought: the documents asked for, in order, and those they name."""
+
+    rows: list[Row]
+    composer: Composer
+    extra: Row | None = field(default=None)
+
+
+def gather(dialect: Dialect, site: Site, hits: Hits, selection: Selection) -> Found:
+    """Runs the statement. One query, whatever it gathers."""
+    sql, params = statement(dialect, site.id, hits, selection)
+    rows = dialect.rows(fetch(sql, params))
+    found = sorted((row for row in rows if row[POSITION]), key=_position)
+    named = {row[ID]: row for row in rows if not row[POSITION]}
+    extra = found[hits.limit] if len(found) > hits.limit else None
+    return Found(found[: hits.limit], Composer(named, selection), extra)
+
+
+def _position(row: Row) -> int:
+    position: int = row[POSITION]
+    return position
+
+
+def read_list(site: Site, query: ListQuery) -> Answer:
+    """One page of a list. One query; one more where a filter names slugs, and one for the total.
+
+    Raises:
+        Invalid: the site has none of the languages, or the cursor is not one of this list.
+    """
+    dialect = current_dialect()
+    locales = languages_of(site, query.locales)
+    targets = find_targets(dialect, site.id, query.filters)
+    select = ListSelect(
+        dialect=dialect, site_id=site.id, locales=locales, query=query, targets=targets
+    )
+    found = gather(dialect, site, select.page(), query.selection)
+    total = None
+    if query.with_total:
+        count = select.total()
+        total = fetch(count.sql, count.params)[0][0]
+    page = _page_of(query, select.scope(), found)
+    body = _list_body(found, query.selection, page, total)
+    filtered = [name for item in query.filters for name in item.targets]
+    names = dict.fromkeys([*(item.name for item in query.types), *filtered])
+    return Answer(
+        body=body,
+        tags=tags_of(site.id, names, found.composer.ids),
+        locales=tuple(tag for tag in locales if any(row[LOCALE] == tag for row in found.rows)),
+        next=page.next,
+        prev=page.prev,
+    )
+
+
+def languages_of(site: Site, wanted: tuple[str, ...] | None) -> tuple[str, ...]:
+    """The languages to look in: those wanted that the site has, else its default.
+
+    Raises:
+        Invalid: the site has none of those wanted.
+    """
+    return (site.default_locale,) if wanted is None else choose_locales(wanted, site.locales)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    next: str | None
+    prev: str | None
+
+
+def _page_of(query: ListQuery, scope: bytes, found: Found) -> _Page:
+    """The cursors at the edges; puts the rows of a page that was read backwards in order."""
+    has_extra = found.extra is not None
+    if query.before is not None:
+        found.rows.reverse()
+    if not found.rows:
+        return _Page(None, None)
+    first, last = found.rows[0][FIRST_KEY:], found.rows[-1][FIRST_KEY:]
+    has_next = has_extra if query.before is None else True
+    has_prev = has_extra if query.before is not None else query.after is not None
+    return _Page(
+        next=write_cursor(scope, last) if has_next else None,
+        prev=write_cursor(scope, first) if has_prev else None,
+    )
+
+
+def _list_body(found: Found, selection: Selection, page: _Page, total: int | None) -> bytes:
+    composer, root = found.composer, selection.root
+    data = b",".join([composer.document(row, root) for row in found.rows])
+    cursors: dict[str, object] = {
+        "next": page.next,
+        "prev": page.prev,
+        "has_more": page.next is not None,
+    }
+    if total is not None:
+        cursors["total"] = total
+    side = included_part(found.rows, composer, selection)
+    return b'{"data":[' + data + b'],"page":' + orjson.dumps(cursors) + side + b"}"
+
+
+def included_part(rows: Sequence[Row], composer: Composer, selection: Selection) -> bytes:
+    """The side block with the comma before it; nothing when no references are to be included."""
+    if not selection.includes_any:
+        return b""
+    documents = composer.included(rows, selection.root)
+    items = b",".join([b'"%s":%s' % (key.encode(), body) for key, body in documents.items()])
+    return b',"included":{' + items + b"}"
+
+
+def document_answer(
+    site: Site, found: Found, selection: Selection, types: Iterable[str] = ()
+) -> Answer:
+    """The answer for a single document.
+
+    `types` are those whose other documents would change it by coming or going.
+
+    Raises:
+        NotFound: no document was found.
+    """
+    if not found.rows:
+        raise NotFound("There is no such document.")
+    row, composer = found.rows[0], found.composer
+    document = composer.document(row, selection.root)
+    side = included_part([row], composer, selection)
+    return Answer(
+        body=b'{"data":' + document + side + b"}",
+        tags=tags_of(site.id, types, composer.ids),
+        locales=(row[LOCALE],),
+    )
+
+
+def tags_of(site_id: int, types: Iterable[str], ids: Iterable[str]) -> tuple[str, ...]:
+    """The cache tags for lists of `types` and documents `ids`; coarse ones when they are too many.
+
+    The coarse tags are those of every type: what is absent has no type that we could know.
+    """
+    listed = [type_tag(site_id, name) for name in types]
+    documents = [document_tag(item) for item in ids]
+    if len(documents) * _TAG_SIZE + len(listed) * _TAG_SIZE > MAX_TAGS_SIZE:
+        every = [type_tag(site_id, item.name) for item in all_types()]
+        return tuple(dict.fromkeys([*listed, *every]))
+    return (*listed, *documents)

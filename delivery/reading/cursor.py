@@ -1,0 +1,71 @@
+"""Cursors: where a page of a list begins, as an opaque word that only we can make.
+
+A cursor holds the sort keys of the document at a page's edge and a code that binds it to the
+list (site, types, filters, order, languages): it cannot be made up, changed, or carried over to
+another list.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import orjson
+from django.conf import settings
+
+from delivery.reading.faults import refuse
+
+_CODE_SIZE: Final = 12
+_MAX_LENGTH: Final = 2048
+
+
+def write_cursor(scope: bytes, keys: Sequence[Any]) -> str:
+    """The cursor of the document with these sort keys, in the list that `scope` describes."""
+    payload = orjson.dumps([_plain(key) for key in keys])
+    return base64.urlsafe_b64encode(payload + _code(scope, payload)).rstrip(b"=").decode()
+
+
+def read_cursor(scope: bytes, pointer: str, text: str) -> list[Any]:
+    """The sort keys inside a cursor.
+
+    Raises:
+        Invalid: it is not one that we made for this list; `pointer` says which parameter.
+    """
+    try:
+        if len(text) > _MAX_LENGTH:
+            raise ValueError
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != text:
+            raise ValueError
+    except (ValueError, binascii.Error):
+        raise _foreign(pointer) from None
+    payload, code = raw[:-_CODE_SIZE], raw[-_CODE_SIZE:]
+    if not hmac.compare_digest(_code(scope, payload), code):
+        raise _foreign(pointer)
+    keys: list[Any] = orjson.loads(payload)
+    return keys
+
+
+def _code(scope: bytes, payload: bytes) -> bytes:
+    key = hashlib.blake2b(settings.SECRET_KEY.encode(), person=b"galley-cursor").digest()
+    digest = hashlib.blake2b(key=key, digest_size=_CODE_SIZE)
+    digest.update(len(scope).to_bytes(4, "big"))
+    digest.update(scope)
+    digest.update(payload)
+    return digest.digest()
+
+
+def _plain(key: Any) -> Any:
+    if isinstance(key, datetime):
+        return key.isoformat()
+    if isinstance(key, Decimal | float):
+        return str(key)
+    return key
+
+
+def _foreign(pointer: str) -> Exception:
+    return refuse(pointer, "unknown_cursor", "This cursor does not belong to this list.")

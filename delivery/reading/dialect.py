@@ -1,0 +1,111 @@
+"""Where PostgreSQL and SQLite differ in what the reading side asks of them.
+
+The reading side writes its own SQL: a document and all that it names come back from one
+statement, which the query builder of Django cannot express, and building such a query from
+models would cost more than the database needs to answer it.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+from django.db import connection
+
+from delivery.reading.rows import ID, POSITION, PUBLISHED, TYPE, UPDATED, VERSION, Row
+
+
+class Dialect(Protocol):
+    """What a kind of database needs."""
+
+    id_text: str
+    """How to select an id as text; `{}` stands for the column."""
+    id_value: str
+    """The placeholder of an id."""
+    time_text: str
+    """How to select an instant; `{}` stands for the column."""
+    time_value: str
+    """The placeholder of an instant."""
+
+    def id_param(self, document_id: str) -> str:
+        """An id, written with hyphens, as a parameter."""
+
+    def time_param(self, instant: datetime) -> str:
+        """An aware instant as a parameter."""
+
+    def rows(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Rows of `COLUMNS` with ids written with hyphens, and times that JSON can take."""
+
+
+class PostgreSQL:
+    """Has both types; ids are read as text, which costs less than making UUID objects."""
+
+    id_text = "{}::text"
+    id_value = "%s::uuid"
+    time_text = "{}"
+    time_value = "%s::timestamptz"
+
+    def id_param(self, document_id: str) -> str:
+        return document_id
+
+    def time_param(self, instant: datetime) -> str:
+        return instant.isoformat()
+
+    def rows(self, rows: Sequence[Row]) -> Sequence[Row]:
+        return rows
+
+
+class SQLite:
+    """Has neither: ids are 32 hexadecimal digits, instants are text in UTC.
+
+    The driver turns a plain column of instants into naive ones, an expression it leaves alone.
+    """
+
+    id_text = "{}"
+    id_value = "%s"
+    time_text = "({} || '')"
+    time_value = "%s"
+
+    def id_param(self, document_id: str) -> str:
+        return document_id.replace("-", "")
+
+    def time_param(self, instant: datetime) -> str:
+        return str(instant.astimezone(UTC).replace(tzinfo=None))
+
+    def rows(self, rows: Sequence[Row]) -> Sequence[Row]:
+        return [
+            (
+                row[POSITION],
+                hyphenated(row[ID]),
+                *row[TYPE:PUBLISHED],
+                _zulu(row[PUBLISHED]),
+                _zulu(row[UPDATED]),
+                *row[VERSION:],
+            )
+            for row in rows
+        ]
+
+
+def hyphenated(digits: str) -> str:
+    """An id of 32 digits, with the four hyphens."""
+    if len(digits) != 32:  # noqa: PLR2004 — already hyphenated
+        return digits
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def _zulu(text: str | None) -> str | None:
+    return None if text is None else f"{text.replace(' ', 'T')}Z"
+
+
+_DIALECTS: Final[dict[str, Dialect]] = {"postgresql": PostgreSQL(), "sqlite": SQLite()}
+
+
+def current_dialect() -> Dialect:
+    """The dialect of the database that documents are in."""
+    return _DIALECTS[connection.vendor]
+
+
+def fetch(sql: str, params: Sequence[Any]) -> list[Row]:
+    """Runs one select and gives all its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()  # type: ignore[no-any-return]
