@@ -28,6 +28,7 @@ from delivery.reading.requests import (
     path_selection,
     read_path,
     single_query,
+    site_query,
 )
 from delivery.reading.single import SingleQuery, read_document, resolve_path
 from delivery.reading.site_lookup import Site, find_site
@@ -79,6 +80,7 @@ __all__ = [
     "save_redirects",
     "save_sites",
     "single_query",
+    "site_query",
     "site_tag",
     "type_tag",
 ]

@@ -66,9 +66,8 @@ class Document(DocumentFields):
                 fields=["site_id", "type", "locale", "-sorted_at", "-id"],
                 name="delivery_document_newest",
             ),
-            models.Index(
-                fields=["site_id", "locale", "-sorted_at", "-id"], name="delivery_document_all"
-            ),
+            # Lists of several types or languages: read in order, the others passed over.
+            models.Index(fields=["site_id", "-sorted_at", "-id"], name="delivery_document_all"),
             models.Index(
                 fields=["site_id", "type", "locale", "title", "id"], name="delivery_document_title"
             ),

@@ -41,9 +41,10 @@ class Value:
 class DocumentState:
     """Everything that the public may know of one thing.
 
-    `source` names what it was made from ("page:12"). `head` maps light fields to JSON values, with the id of the target where the field is a
-    reference; `content` maps heavy fields to theirs, with markers. `revision` tells which
-    edit of the source this is, where the source has revisions.
+    `source` names what it was made from ("page:12"). `head` maps light fields to JSON values,
+    with the id of the target where the field is a reference; `content` maps heavy fields to
+    theirs, with markers. `revision` tells which edit of the source this is, where the source
+    has revisions.
     """
 
     id: UUID

@@ -15,7 +15,7 @@ from delivery.reading.cursor import write_cursor
 from delivery.reading.dialect import Dialect, current_dialect, fetch
 from delivery.reading.filter_sql import find_targets
 from delivery.reading.list_query import ListQuery, ListSelect
-from delivery.reading.locales import choose_locales
+from delivery.reading.locales import languages_for
 from delivery.reading.rows import FIRST_KEY, ID, LOCALE, POSITION, Row
 from delivery.reading.selection import Selection
 from delivery.reading.site_lookup import Site
@@ -66,7 +66,9 @@ def read_list(site: Site, query: ListQuery) -> Answer:
         Invalid: the site has none of the languages, or the cursor is not one of this list.
     """
     dialect = current_dialect()
-    locales = languages_of(site, query.locales)
+    locales = languages_for(
+        query.types, query.locales, default=site.default_locale, known=site.locales
+    )
     targets = find_targets(dialect, site.id, query.filters)
     select = ListSelect(
         dialect=dialect, site_id=site.id, locales=locales, query=query, targets=targets
@@ -83,19 +85,10 @@ def read_list(site: Site, query: ListQuery) -> Answer:
     return Answer(
         body=body,
         tags=tags_of(site.id, names, found.composer.ids),
-        locales=tuple(tag for tag in locales if any(row[LOCALE] == tag for row in found.rows)),
+        locales=_shown_locales(locales, found.rows),
         next=page.next,
         prev=page.prev,
     )
-
-
-def languages_of(site: Site, wanted: tuple[str, ...] | None) -> tuple[str, ...]:
-    """The languages to look in: those wanted that the site has, else its default.
-
-    Raises:
-        Invalid: the site has none of those wanted.
-    """
-    return (site.default_locale,) if wanted is None else choose_locales(wanted, site.locales)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +154,14 @@ def document_answer(
     return Answer(
         body=b'{"data":' + document + side + b"}",
         tags=tags_of(site.id, types, composer.ids),
-        locales=(row[LOCALE],),
+        locales=_shown_locales((row[LOCALE],), [row]),
     )
+
+
+def _shown_locales(locales: Iterable[str], rows: Iterable[Row]) -> tuple[str, ...]:
+    """Those of `locales` that documents here are in; what belongs to every language has none."""
+    shown = {row[LOCALE] for row in rows}
+    return tuple(tag for tag in locales if tag and tag in shown)
 
 
 def tags_of(site_id: int, types: Iterable[str], ids: Iterable[str]) -> tuple[str, ...]:

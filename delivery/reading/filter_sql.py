@@ -146,7 +146,7 @@ def _param(dialect: Dialect, value: FilterValue) -> Any:
 def _cast(dialect: Dialect, item: Filter) -> str:
     if item.kind in {Kind.INTEGER, Kind.DECIMAL}:
         return "CAST(%s AS NUMERIC)"
-    return dialect.time_value if item.kind == Kind.TIME else "%s"
+    return dialect.time_value if item.kind in {Kind.DATE, Kind.TIME} else "%s"
 
 
 def _value_test(dialect: Dialect, item: Filter) -> Fragment:

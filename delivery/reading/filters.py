@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -135,23 +136,18 @@ def _read_number(key: str, kind: Kind, text: str) -> Decimal:
     return Decimal(text)
 
 
-def _read_date(key: str, text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat() if _DATE.fullmatch(text) else _no_date(key)
-    except ValueError:
-        return _no_date(key)
-
-
-def _no_date(key: str) -> str:
+def _read_date(key: str, text: str) -> datetime:
+    """The first instant of the day, as dates are stored to be compared."""
+    if _DATE.fullmatch(text):
+        with suppress(ValueError):
+            return datetime.fromisoformat(text).replace(tzinfo=UTC)
     raise refuse(key, "malformed", "Write a date such as 2026-11-01.")
 
 
 def _read_time(key: str, text: str) -> datetime:
-    try:
-        if _DATE.fullmatch(text):
-            return datetime.fromisoformat(text).replace(tzinfo=UTC)
-        if _TIME.fullmatch(text):
+    if _DATE.fullmatch(text):
+        return _read_date(key, text)
+    if _TIME.fullmatch(text):
+        with suppress(ValueError, OverflowError):
             return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
     raise refuse(key, "malformed", "Write a time such as 2026-11-01T09:30:00Z, or a date.")

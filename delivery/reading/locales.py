@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from delivery.document_types import DocumentType
 from delivery.reading.faults import refuse
 
 MAX_LOCALES: Final = 5
@@ -24,6 +25,29 @@ def read_locales(text: str | None) -> tuple[str, ...] | None:
     if not all(_LOCALE.fullmatch(tag) for tag in tags):
         raise refuse("locale", "malformed", "Write language tags such as fr-CA,fr,en.")
     return tags
+
+
+EVERY_LANGUAGE: Final = ""
+"""The locale of documents that belong to all languages, such as images."""
+
+
+def languages_for(
+    types: Iterable[DocumentType],
+    wanted: tuple[str, ...] | None,
+    *,
+    default: str,
+    known: Iterable[str],
+) -> tuple[str, ...]:
+    """The languages to look in, best first: those wanted that the website has, else its default.
+
+    Raises:
+        Invalid: it has none of those wanted.
+    """
+    chosen = (default,) if wanted is None else choose_locales(wanted, known)
+    localised = {item.is_localised for item in types}
+    if localised == {True}:
+        return chosen
+    return (EVERY_LANGUAGE,) if localised == {False} else (*chosen, EVERY_LANGUAGE)
 
 
 def choose_locales(wanted: tuple[str, ...], known: Iterable[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from delivery.reading.filters import read_filters
 from delivery.reading.list_query import ListQuery
 from delivery.reading.locales import read_locales
 from delivery.reading.selection import Selection, read_selection
-from delivery.reading.single import SingleQuery
+from delivery.reading.single import SingleQuery, site_document_type
 from delivery.reading.sorting import read_sort
 
 MAX_LIMIT: Final = 100
@@ -24,13 +24,13 @@ LIST_PARAMETERS: Final = (*SINGLE_PARAMETERS, "sort", "limit", "after", "before"
 
 
 def require_type(name: str) -> DocumentType:
-    """The type of that name.
+    """The type of that name that has a route of its own.
 
     Raises:
         NotFound: there is none.
     """
     found = get_type(name)
-    if found is None:
+    if found is None or not found.is_listed:
         raise NotFound("There is no such type of document.")
     return found
 
@@ -68,8 +68,23 @@ def single_query(type_name: str, key: str, params: Mapping[str, str]) -> SingleQ
     """
     document_type = require_type(type_name)
     return SingleQuery(
-        type_name=document_type.name,
+        type=document_type,
         key=key,
+        selection=_selection((document_type,), params),
+        locales=read_locales(params.get("locale")),
+    )
+
+
+def site_query(params: Mapping[str, str]) -> SingleQuery:
+    """The query of the website's own document.
+
+    Raises:
+        Invalid: a parameter that is not understood.
+    """
+    document_type = site_document_type()
+    return SingleQuery(
+        type=document_type,
+        key=None,
         selection=_selection((document_type,), params),
         locales=read_locales(params.get("locale")),
     )
@@ -107,7 +122,7 @@ def _types(type_name: str | None, params: Mapping[str, str]) -> tuple[DocumentTy
     found: dict[str, DocumentType] = {}
     for name in named.split(","):
         known = get_type(name)
-        if known is None:
+        if known is None or not known.is_listed:
             raise refuse("type", "unknown_type", f"There is no type {name[:60]}.")
         found[name] = known
     return tuple(found.values())
@@ -115,7 +130,10 @@ def _types(type_name: str | None, params: Mapping[str, str]) -> tuple[DocumentTy
 
 def _selection(types: Sequence[DocumentType], params: Mapping[str, str]) -> Selection:
     return read_selection(
-        tuple(types), params.get("fields"), params.get("include"), params.get("format")
+        tuple(item.name for item in types),
+        params.get("fields"),
+        params.get("include"),
+        params.get("format"),
     )
 
 

@@ -6,7 +6,7 @@ gathers what the answer needs (see `closure`).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -74,15 +74,18 @@ class Selection:
 
 def target_types(items: list[DocumentField]) -> tuple[DocumentType, ...]:
     """The known types that these references may point at."""
-    names = dict.fromkeys(name for item in items for name in item.targets)
+    return _known(dict.fromkeys(name for item in items for name in item.targets))
+
+
+def _known(names: Iterable[str]) -> tuple[DocumentType, ...]:
     return tuple(found for name in names if (found := get_type(name)) is not None)
 
 
 @lru_cache(maxsize=1024)
 def read_selection(
-    types: tuple[DocumentType, ...], fields: str | None, include: str | None, form: str | None
+    names: tuple[str, ...], fields: str | None, include: str | None, form: str | None
 ) -> Selection:
-    """Reads the parameters `fields`, `include` and `format` for a list of these types.
+    """Reads the parameters `fields`, `include` and `format` for a list of the types of these names.
 
     Raises:
         Invalid: one of them names what is not there, or nests too deep.
@@ -90,7 +93,7 @@ def read_selection(
     if form not in {None, "html", "json"}:
         raise refuse("format", "unknown_value", "The format is html or json.")
     counter = _Counter()
-    root = Node(counter.next("fields"), types)
+    root = Node(counter.next("fields"), _known(names))
     if fields is not None:
         _choose(root, _parse_fields(fields), counter)
     if include is not None:

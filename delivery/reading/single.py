@@ -1,28 +1,32 @@
-"""One document: by id, by slug, or by path."""
+"""One document: by id, by slug, or by path; and the website's own."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import orjson
 
 from core.interface import NotFound
 from delivery.cache_tags import site_tag
-from delivery.document_types import all_types
+from delivery.document_types import DocumentType, all_types, get_type
 from delivery.reading.answers import Answer, document_answer, gather, tags_of
 from delivery.reading.closure import Hits
 from delivery.reading.dialect import Dialect, current_dialect, fetch, hyphenated
 from delivery.reading.filters import UUID_TEXT
 from delivery.reading.fragments import Fragment, marks, rank
-from delivery.reading.locales import choose_locales
+from delivery.reading.locales import languages_for
 from delivery.reading.selection import Selection
 from delivery.reading.site_lookup import Site
+
+SITE_TYPE: Final = "site"
+"""The type of the documents that hold settings, menus and banners: one per site and language."""
 
 
 @dataclass(frozen=True, slots=True)
 class SingleQuery:
-    """Which document a caller asks for, and what of it."""
+    """Which document a caller asks for, and what of it. Without a key: the only one of its type."""
 
-    type_name: str
-    key: str
+    type: DocumentType
+    key: str | None
     selection: Selection
     locales: tuple[str, ...] | None = None
 
@@ -39,50 +43,70 @@ def read_document(site: Site, query: SingleQuery) -> Answer:
         Invalid: the site has none of the languages.
     """
     dialect = current_dialect()
-    locales = None
-    if query.locales is not None:
-        locales = choose_locales(query.locales, site.locales)
+    locales = languages_for(
+        (query.type,), query.locales, default=site.default_locale, known=site.locales
+    )
     select = _select(dialect, site, query, locales)
-    hits = Hits(sql=select.sql, params=select.params, limit=1)
-    found = gather(dialect, site, hits, query.selection)
+    found = gather(dialect, site, Hits(select.sql, select.params, limit=1), query.selection)
     # A second document of that slug, or another translation, may come or go.
-    is_one_of_several = found.extra is not None or (locales is not None and len(locales) > 1)
-    types = (query.type_name,) if is_one_of_several else ()
+    is_one_of_several = found.extra is not None or query.locales is not None
+    types = (query.type.name,) if is_one_of_several else ()
     return document_answer(site, found, query.selection, types)
 
 
-def _select(
-    dialect: Dialect, site: Site, query: SingleQuery, locales: tuple[str, ...] | None
-) -> Fragment:
-    place = "d.site_id = %s AND d.type = %s"
-    params = (site.id, query.type_name)
+def site_document_type() -> DocumentType:
+    """The declared type of the website's own documents.
+
+    Raises:
+        NotFound: none is declared.
+    """
+    found = get_type(SITE_TYPE)
+    if found is None:
+        raise NotFound("Websites have no documents of their own here.")
+    return found
+
+
+def _select(dialect: Dialect, site: Site, query: SingleQuery, locales: tuple[str, ...]) -> Fragment:
+    place = (site.id, query.type.name)
+    if query.key is None:
+        return _first(Fragment("1 = 1"), place, locales)
     if UUID_TEXT.fullmatch(query.key):
-        by_key, key = f"id = {dialect.id_value}", dialect.id_param(query.key)
-        if locales is None:
+        by_id = Fragment(f"{{0}}.id = {dialect.id_value}", (dialect.id_param(query.key),))
+        if query.locales is None:
             return Fragment(
-                f"SELECT d.id FROM delivery_document d WHERE {place} AND d.{by_key}", (*params, key)
+                "SELECT d.id FROM delivery_document d"
+                f" WHERE d.site_id = %s AND d.type = %s AND {by_id.sql.format('d')}",
+                (*place, *by_id.params),
             )
-        return _best(Fragment(f"{by_key}", (key,)), params, locales)
-    if locales is None or len(locales) == 1:
-        locale = site.default_locale if locales is None else locales[0]
-        return Fragment(
-            f"SELECT d.id FROM delivery_document d WHERE {place} AND d.slug = %s AND d.locale = %s"
-            " ORDER BY d.sorted_at, d.id LIMIT 2",
-            (*params, query.key, locale),
-        )
-    by_slug = Fragment(f"slug = %s AND locale IN ({marks(len(locales))})", (query.key, *locales))
-    return _best(by_slug, params, locales)
+        return _best(by_id, place, locales)
+    by_slug = Fragment("{0}.slug = %s", (query.key,))
+    if len(locales) == 1:
+        return _first(by_slug, place, locales)
+    in_any = Fragment(
+        f"{{0}}.slug = %s AND {{0}}.locale IN ({marks(len(locales))})", (query.key, *locales)
+    )
+    return _best(in_any, place, locales)
 
 
-def _best(by_key: Fragment, place: tuple[int, str], locales: tuple[str, ...]) -> Fragment:
-    """The translation, in the best language, of the first document that `by_key` finds."""
+def _first(key: Fragment, place: tuple[int, str], locales: tuple[str, ...]) -> Fragment:
+    """The documents that `key` finds in the best language: the oldest, and one more."""
+    return Fragment(
+        f"SELECT d.id FROM delivery_document d WHERE d.site_id = %s AND d.type = %s AND {key.sql.format('d')}"
+        f" AND d.locale IN ({marks(len(locales))})"
+        f" ORDER BY {rank('d.locale', locales)}, d.sorted_at, d.id LIMIT 2",
+        (*place, *key.params, *locales, *locales),
+    )
+
+
+def _best(key: Fragment, place: tuple[int, str], locales: tuple[str, ...]) -> Fragment:
+    """The translation, in the best language, of the first document that `key` finds."""
     return Fragment(
         "SELECT d.id FROM delivery_document d WHERE d.site_id = %s AND d.type = %s"
         f" AND d.locale IN ({marks(len(locales))}) AND d.translation_key = ("
-        f"SELECT o.translation_key FROM delivery_document o WHERE o.site_id = %s AND o.type = %s"
-        f" AND {by_key.sql} ORDER BY {rank('o.locale', locales)}, o.sorted_at, o.id LIMIT 1)"
+        "SELECT o.translation_key FROM delivery_document o WHERE o.site_id = %s AND o.type = %s"
+        f" AND {key.sql.format('o')} ORDER BY {rank('o.locale', locales)}, o.sorted_at, o.id LIMIT 1)"
         f" ORDER BY {rank('d.locale', locales)}, d.sorted_at, d.id LIMIT 1",
-        (*place, *locales, *place, *by_key.params, *locales, *locales),
+        (*place, *locales, *place, *key.params, *locales, *locales),
     )
 
 
@@ -96,7 +120,8 @@ def resolve_path(site: Site, path: str, selection: Selection) -> Answer:
         NotFound: nothing is there, or what a redirect leads to is not public.
     """
     dialect = current_dialect()
-    forms = tuple(dict.fromkeys((path, path.rstrip("/") + "/", path.rstrip("/") or "/")))
+    bare = path.rstrip("/")
+    forms = tuple(dict.fromkeys((path, f"{bare}/", bare or "/")))
     hits = Hits(
         sql="SELECT d.id FROM delivery_document d WHERE d.site_id = %s"
         f" AND d.path IN ({marks(len(forms))}) ORDER BY {rank('d.path', forms)}, d.id LIMIT 1",
@@ -126,5 +151,6 @@ def _redirect(dialect: Dialect, site: Site, forms: tuple[str, ...]) -> Answer:
         # A page may be published at this very path one day, of whichever type.
         tags = tags_of(site.id, [item.name for item in all_types()], ids)
         redirect = {"to": target, "status": 301 if is_permanent else 302}
-        return Answer(body=orjson.dumps({"redirect": redirect}), tags=(site_tag(site.id), *tags))
+        body = orjson.dumps({"redirect": redirect})
+        return Answer(body=body, tags=(site_tag(site.id), *tags))
     raise NotFound("There is no document at this path.")

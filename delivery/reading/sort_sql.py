@@ -63,7 +63,7 @@ def value_column(kind: Kind) -> str:
     """The column of `DocumentValue` that values of this kind are in."""
     if kind in {Kind.INTEGER, Kind.DECIMAL}:
         return "number"
-    return "time" if kind == Kind.TIME else "text"
+    return "time" if kind in {Kind.DATE, Kind.TIME} else "text"
 
 
 def beyond(columns: Sequence[SortColumn], values: Sequence[Any]) -> Fragment:

@@ -21,6 +21,7 @@ from delivery.interface import (
     read_path,
     resolve_path,
     single_query,
+    site_query,
 )
 
 router = Router(tags=["Content"])
@@ -65,6 +66,13 @@ def resolve_content(request: HttpRequest) -> HttpResponse:
     params = read_params(request.META.get("QUERY_STRING", ""), allowed)
     path = read_path(params.pop("path", None))
     return json_response(request, resolve_path(site_of(request), path, path_selection(params)))
+
+
+@router.api_operation(_READ, "/content/site")
+def read_site(request: HttpRequest) -> HttpResponse:
+    """Gives what holds for the whole website: brand, menus, banners, languages."""
+    params = read_params(request.META.get("QUERY_STRING", ""), SINGLE_PARAMETERS)
+    return json_response(request, read_document(site_of(request), site_query(params)))
 
 
 @router.api_operation(_READ, "/content/{type_name}")
