@@ -37,7 +37,7 @@ class TableBlock(TypedTableBlock):
         return {
             "caption": context.text(value.caption),
             "columns": [
-                {"heading": context.text(column["heading"]), "type": column["type"]}
+                {"heading": context.text(column["heading"]), "type": column["block"].name}
                 for column in value.columns
             ],
             "rows": [[_cell(cell, context) for cell in row["values"]] for row in value.row_data],
