@@ -6,6 +6,8 @@ from wagtail.models import APIToken
 from wagtail.permissions import register_permission_policy
 
 from accounts.interface import User
+from cms.admin.api_link import api_view_buttons
+from cms.admin.panels import arrange_panels
 from cms.admin.people_bulk_actions import AssignGroup, DeletePeople, SetActive
 from cms.admin.permission_policies import PeoplePolicy, SuperusersOnlyPolicy
 
@@ -17,3 +19,6 @@ register_permission_policy(APIToken, SuperusersOnlyPolicy(APIToken))
 # The later action of a name wins, and hooks run in order: ours replace Wagtail's.
 for _action in (AssignGroup, DeletePeople, SetActive):
     hooks.register("register_bulk_action", _action, order=100)
+
+hooks.register("construct_homepage_panels", arrange_panels)
+hooks.register("register_page_header_buttons", api_view_buttons)

@@ -2,12 +2,17 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 from wagtail.models import AbstractGroupApprovalTask, Page, TaskState
 from wagtail.permissions import policy_registry
 
 from accounts.interface import User
+
+Action = tuple[str, str, bool]
+"""A name, its label, and whether a form asks for a comment first."""
 
 
 class PeerApprovalTask(AbstractGroupApprovalTask):
@@ -19,13 +24,31 @@ class PeerApprovalTask(AbstractGroupApprovalTask):
     """
 
     class Meta:
-        verbose_name = _("approval by somebody else")
-        verbose_name_plural = _("approvals by somebody else")
+        verbose_name = gettext_lazy("approval by somebody else")
+        verbose_name_plural = gettext_lazy("approvals by somebody else")
 
-    def get_actions(self, obj: Model, user: User) -> list[tuple[str, str, bool]]:
+    def get_actions(self, obj: Model, user: User) -> list[Action]:
         """What `user` may do with the page or snippet at this step."""
-        actions: list[tuple[str, str, bool]] = super().get_actions(obj, user)
         state = getattr(obj, "current_workflow_task_state", None)
+        return self._actions(obj, state, user)
+
+    @transaction.atomic
+    def on_action(self, task_state: TaskState, user: User, action_name: str, **kwargs: Any) -> Any:
+        """Does the action, if `user` may do it to what `task_state` belongs to.
+
+        Wagtail's view asks for the page in the address and then acts on the review whose number
+        stands beside it, which may be another page's: only here are the two sure to agree.
+
+        Raises:
+            PermissionDenied: nothing was changed.
+        """
+        actions = self._actions(task_state.workflow_state.content_object, task_state, user)
+        if action_name not in {name for name, _, _ in actions}:
+            raise PermissionDenied
+        return super().on_action(task_state, user, action_name, **kwargs)
+
+    def _actions(self, obj: Model, state: TaskState | None, user: User) -> list[Action]:
+        actions: list[Action] = super().get_actions(obj, user)
         if not actions or state is None:
             return actions
         if state.workflow_state.requested_by_id == user.pk:
@@ -52,7 +75,7 @@ class PeerApprovalTask(AbstractGroupApprovalTask):
     @classmethod
     def get_description(cls) -> str:
         """What the choice of task types says."""
-        return str(_("Members of the chosen groups approve what somebody else submitted"))
+        return str(gettext_lazy("Members of these groups approve what somebody else submitted"))
 
 
 def _may_publish(obj: Model, user: User) -> bool:

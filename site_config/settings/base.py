@@ -86,6 +86,8 @@ TEMPLATES = [
     }
 ]
 
+# Where the public API is reached, if not on the admin's own host.
+API_BASE_URL = env.text("GALLEY_API_URL", "").rstrip("/")
 # How many proxies of ours stand in front; each adds one address to X-Forwarded-For.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
 
