@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Cast, Coalesce
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -111,7 +111,9 @@ def comments_to_answer(user: User) -> list[WaitingPage]:
             Q(page__owner=user) | Q(user=user) | Exists(follows) | Exists(replies.filter(user=user))
         )
         .annotate(
-            last_user=Coalesce(Subquery(latest.values("user")[:1]), F("user")),
+            last_user=Coalesce(
+                Subquery(latest.values("user")[:1]), F("user"), output_field=UUIDField()
+            ),
             last_name=Coalesce(Subquery(latest.values("user__name")[:1]), F("user__name")),
             last_text=Coalesce(Subquery(latest.values("text")[:1]), F("text")),
             last_at=Coalesce(Subquery(latest.values("created_at")[:1]), F("created_at")),

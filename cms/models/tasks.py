@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy
-from wagtail.models import AbstractGroupApprovalTask, Page, TaskState
+from wagtail.models import AbstractGroupApprovalTask, Page, Revision, TaskState
 from wagtail.permissions import policy_registry
 
 from accounts.interface import User
@@ -53,7 +53,7 @@ class PeerApprovalTask(AbstractGroupApprovalTask):
             return actions
         if state.workflow_state.requested_by_id == user.pk:
             return []
-        if state.revision.user_id == user.pk and not _may_publish(obj, user):
+        if _last_author_id(obj) == user.pk and not _may_publish(obj, user):
             return [action for action in actions if action[0] != "approve"]
         return actions
 
@@ -69,13 +69,27 @@ class PeerApprovalTask(AbstractGroupApprovalTask):
         states: QuerySet[TaskState] = super().get_task_states_user_can_moderate(user, **kwargs)
         states = states.exclude(workflow_state__requested_by=user)
         if not policy_registry.get_by_type(Page).user_has_permission(user, "publish"):
-            states = states.exclude(revision__user=user)
+            states = states.alias(last_author=_last_authors()).exclude(last_author=user.pk)
         return states
 
     @classmethod
     def get_description(cls) -> str:
         """What the choice of task types says."""
         return str(gettext_lazy("Members of these groups approve what somebody else submitted"))
+
+
+def _last_author_id(obj: Model) -> Any:
+    latest = getattr(obj, "latest_revision", None)
+    return latest.user_id if latest is not None else None
+
+
+def _last_authors() -> Subquery:
+    """Who saved the latest revision; the review itself names the one that was submitted."""
+    revisions = Revision.objects.filter(
+        base_content_type=OuterRef("revision__base_content_type"),
+        object_id=OuterRef("revision__object_id"),
+    )
+    return Subquery(revisions.order_by("-created_at", "-pk").values("user")[:1])
 
 
 def _may_publish(obj: Model, user: User) -> bool:

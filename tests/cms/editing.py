@@ -60,7 +60,7 @@ def submit(client: Client, page: Page) -> TaskState:
 
 def decide(client: Client, page: Page, action: str, state: TaskState, comment: str = "") -> Any:
     """Presses “Approve” or “Request changes” on a review."""
-    url = f"/admin/pages/{page.pk}/workflow/action/{action}/{state.pk}/"
+    url = f"/admin/pages/workflow/action/{page.pk}/{action}/{state.pk}/"
     return client.post(url, {"comment": comment})
 
 

@@ -161,19 +161,29 @@ def test_an_editor_neither_unpublishes_nor_deletes_what_is_public(
 
 
 def test_an_editors_token_publishes_nothing(
-    page: StandardPage, editor: User, client: Client
+    page: StandardPage, home: HomePage, editor: User, client: Client
 ) -> None:
     _, token = APIToken.create_token(user=editor, name="script")
     headers = {"Authorization": f"Bearer {token}"}
-    base = f"/api/manage/v3/pages/{page.pk}/"
-    statuses = [
-        client.post(f"{base}publish/", headers=headers).status_code,
-        client.patch(
-            base, '{"meta": {"action": "publish"}}', "application/json", headers=headers
-        ).status_code,
-    ]
-    assert statuses[0] == 403
+
+    def send(method: Any, path: str, body: dict[str, Any]) -> int:
+        url = f"/api/manage/v3/pages/{path}"
+        return int(method(url, body, "application/json", headers=headers).status_code)
+
+    publish = {"meta": {"action": "publish"}}
+    new = {
+        "title": "New",
+        "meta": {"type": "cms.StandardPage", "parent_id": home.pk} | publish["meta"],
+    }
+    assert send(client.post, f"{page.pk}/actions/publish/", {}) == 403
+    assert send(client.patch, f"{page.pk}/", {"title": "Mine."} | publish) == 403
+    assert send(client.post, "", new) == 403
+    assert send(client.patch, f"{page.pk}/", {"title": "A draft."}) == 200
+    submit(client_of(editor), page)
+    assert send(client.patch, f"{page.pk}/", {"title": "Behind the reviewer's back."}) == 403
     assert is_live(page) is False
+    assert page.revisions.latest("pk").content["title"] == "A draft."
+    assert StandardPage.objects.count() == 1
 
 
 def test_a_moderator_publishes_without_a_review(page: StandardPage, moderator: User) -> None:
