@@ -37,7 +37,7 @@ class ThrottledLoginView(LoginView):
         """Asks the limit first: while it holds, the password is not even looked at."""
         until = login_refused_until(self._attempt())
         if until is None:
-            return super().post(request, *args, **kwargs)  # type: ignore[no-any-return]  # Wagtail's
+            return super().post(request, *args, **kwargs)
         return self._refusal(until)
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -60,7 +60,7 @@ class ThrottledLoginView(LoginView):
         """Counts the try if it was one: an empty field guesses nothing."""
         if form.data.get("username") and form.data.get("password"):
             record_login_failure(self._attempt())
-        return super().form_invalid(form)  # type: ignore[no-any-return]  # Wagtail's
+        return super().form_invalid(form)
 
     def _attempt(self) -> LoginAttempt:
         request = self.request

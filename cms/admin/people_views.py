@@ -32,7 +32,7 @@ class _OnePersonMixin:
         person = self.object  # type: ignore[attr-defined]  # of Wagtail's view
         if not policy.user_has_permission_for_instance(request.user, self.policy_action, person):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
 
 class PeopleIndexView(IndexView):
