@@ -32,7 +32,6 @@ def run_entry(entry: ScheduleEntry) -> bool:
     started = time.monotonic()
     with log_context(schedule=entry.name):
         try:
-            close_old_connections()
             entry.run()
         except Exception:  # one entry's fault must not end the schedule
             logger.exception("%s failed.", entry.name)
@@ -78,6 +77,7 @@ class Scheduler:
     def _repeat(self, entry: ScheduleEntry, rest: threading.Event) -> None:
         while not (rest.is_set() or self._stop.is_set()):
             started = time.monotonic()
+            close_old_connections()
             run_entry(entry)
             rest.wait(max(0.0, entry.every_seconds - (time.monotonic() - started)))
         connection.close()

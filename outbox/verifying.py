@@ -56,7 +56,7 @@ def _duplicates() -> Finding:
 def _findings_of_step(step: str, reader: LedgerReader | None, pipeline: Pipeline) -> list[Finding]:
     position = reader.position if reader else 0
     start = reader.start if reader else 0
-    unread = ledger_position() - position
+    unread = max(0, ledger_position() - position)
     events = LedgerEvent.objects.filter(type__in=pipeline.types_with(step))
     run = StepRun.objects.filter(event=OuterRef("sequence"), step=step)
     unplanned = events.filter(~Exists(run), sequence__gt=start, sequence__lte=position)

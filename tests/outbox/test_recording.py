@@ -132,15 +132,8 @@ def _record_without_lock(subject: str) -> None:
     LedgerEvent.objects.create(sequence=number, type="t", subject=subject)
 
 
-def _require_postgresql() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has one writer at a time: nothing to show.")
-
-
 @parallel
 def test_parallel_writers_leave_no_gap_and_a_reader_misses_nothing() -> None:
-    _require_postgresql()
-
     watched = _watch_writers(_record_one)
 
     assert watched.faults() == []
@@ -149,8 +142,8 @@ def test_parallel_writers_leave_no_gap_and_a_reader_misses_nothing() -> None:
 
 
 @parallel
+@pytest.mark.postgresql
 def test_the_parallel_test_finds_numbers_drawn_without_the_lock() -> None:
-    _require_postgresql()
     with connection.cursor() as cursor:
         cursor.execute("CREATE SEQUENCE numbers_without_lock")
     try:
@@ -163,10 +156,10 @@ def test_the_parallel_test_finds_numbers_drawn_without_the_lock() -> None:
 
 
 @parallel
+@pytest.mark.postgresql
 def test_the_parallel_test_finds_a_head_that_is_not_locked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    _require_postgresql()
     manager = type(LedgerHead.objects)
     monkeypatch.setattr(manager, "select_for_update", lambda self: self.get_queryset())
 

@@ -1,0 +1,121 @@
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from core.interface import ScheduleEntry, Scheduler, make_leader_lock
+from core.leader import AdvisoryLeaderLock, FileLeaderLock, LeaderLock
+from core.scheduling import run_entry
+
+KEY = 7_999_999
+
+
+def _wait_for(condition: threading.Event) -> None:
+    assert condition.wait(10)
+
+
+def test_a_failure_is_logged_and_not_fatal(caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> None:
+        raise ValueError("bad entry")
+
+    assert run_entry(ScheduleEntry("fails", 1, fail)) is False
+    assert run_entry(ScheduleEntry("works", 1, lambda: None)) is True
+    assert "fails failed." in caplog.text
+    assert "bad entry" in caplog.text
+
+
+def test_entries_run_again_beside_one_that_fails_and_end_in_peace(tmp_path: Path) -> None:
+    stop, thrice, in_hand = threading.Event(), threading.Event(), threading.Event()
+    counts = {"fast": 0, "failing": 0}
+    ended: list[str] = []
+
+    def count_fast() -> None:
+        counts["fast"] += 1
+        if counts["fast"] == 3:
+            thrice.set()
+
+    def fail() -> None:
+        counts["failing"] += 1
+        raise ValueError
+
+    def take_long() -> None:
+        in_hand.set()
+        stop.wait(10)
+        time.sleep(0.1)
+        ended.append("long")
+
+    entries = [
+        ScheduleEntry("fast", 0.01, count_fast),
+        ScheduleEntry("failing", 0.01, fail),
+        ScheduleEntry("long", 60, take_long),
+    ]
+    lock = FileLeaderLock(tmp_path / "lock")
+    thread = threading.Thread(target=Scheduler(entries, lock, stop).run_forever)
+    thread.start()
+    _wait_for(thrice)
+    _wait_for(in_hand)
+    stop.set()
+    thread.join(10)
+
+    assert not thread.is_alive()
+    assert counts["failing"] >= 2
+    assert ended == ["long"]
+    assert not lock.is_held()
+
+
+def test_only_the_leader_runs_the_entries(tmp_path: Path) -> None:
+    stop, ran = threading.Event(), threading.Event()
+    lock = FileLeaderLock(tmp_path / "lock")
+    assert lock.acquire()
+    scheduler = Scheduler(
+        [ScheduleEntry("entry", 60, ran.set)], FileLeaderLock(tmp_path / "lock"), stop
+    )
+    thread = threading.Thread(target=scheduler.run_forever)
+    thread.start()
+
+    assert not ran.wait(0.3)
+    lock.release()
+    _wait_for(ran)
+    stop.set()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def _assert_one_leads(first: LeaderLock, second: LeaderLock) -> None:
+    assert first.acquire()
+    assert first.is_held()
+    assert not second.acquire()
+    assert not second.is_held()
+    first.release()
+    first.release()
+    assert not first.is_held()
+    assert second.acquire()
+    second.release()
+
+
+def test_one_leads_by_the_file(tmp_path: Path) -> None:
+    _assert_one_leads(FileLeaderLock(tmp_path / "lock"), FileLeaderLock(tmp_path / "lock"))
+
+
+@pytest.mark.django_db
+def test_one_leads_by_the_database_in_use() -> None:
+    _assert_one_leads(make_leader_lock(KEY), make_leader_lock(KEY))
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
+def test_a_lost_connection_loses_the_lead() -> None:
+    lock, heir = AdvisoryLeaderLock(KEY), AdvisoryLeaderLock(KEY)
+    assert lock.acquire()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks"
+            " WHERE locktype = 'advisory' AND objid = %s",
+            [KEY],
+        )
+
+    assert not lock.is_held()
+    assert heir.acquire()
+    heir.release()

@@ -1,0 +1,71 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from outbox.interface import FinalError, LedgerEvent, purge_cdn
+from outbox.models import StepRun, StepStatus
+from outbox.pipelines import load_pipeline
+from tests.core.http_server import Node, running_node
+from tests.outbox.conftest import Recorder
+
+pytestmark = pytest.mark.django_db
+
+CONTENT_EVENTS = ["published", "updated", "moved", "unpublished", "deleted"]
+
+
+@pytest.fixture
+def node(settings: Any) -> Iterator[Node]:
+    settings.OUTBOUND_ALLOWED_NETWORKS = ["127.0.0.0/8"]
+    with running_node() as running:
+        settings.CDN = {
+            "BACKEND": "core.cdn.surrogate_key.SurrogateKeyCdn",
+            "OPTIONS": {"urls": [running.url]},
+        }
+        yield running
+
+
+@pytest.mark.parametrize("kind", CONTENT_EVENTS)
+def test_each_change_of_content_is_purged(node: Node, record: Recorder, kind: str) -> None:
+    record("a", kind=f"content.{kind}", cache_tags=["d-a", "t-1-pages"])
+
+    call_command("run_relay", "--once")
+    call_command("run_relay", "--once")
+
+    [order] = node.received
+    assert order.method == "PURGE"
+    assert order.headers["surrogate-key"] == "d-a t-1-pages"
+    assert StepRun.objects.get().status == StepStatus.DONE
+
+
+def test_a_cache_that_is_away_gets_its_orders_later(node: Node, record: Recorder) -> None:
+    node.status = 503
+    node.headers = {"Retry-After": "40"}
+    record("a", "b", cache_tags=["d-a"])
+    call_command("run_relay", "--once")
+    waiting = StepRun.objects.filter(status=StepStatus.WAITING, tries=1)
+    assert waiting.count() == 2
+    assert waiting[0].last_error == f"RetryableError: {node.url} answered 503."
+
+    node.status = 200
+    call_command("ledger", "replay", "--unfinished")
+    call_command("run_relay", "--once")
+
+    assert StepRun.objects.filter(status=StepStatus.DONE).count() == 2
+    assert len(node.received) == 4
+
+
+@pytest.mark.parametrize("tags", [None, "d-a", [1], ["a b"]])
+def test_an_event_without_sound_tags_is_dead(node: Node, tags: object) -> None:
+    with pytest.raises(FinalError):
+        purge_cdn(LedgerEvent(sequence=1, data={"cache_tags": tags}))
+    assert node.received == []
+
+
+def test_the_pipeline_of_the_settings_purges_all_content_events() -> None:
+    pipeline = load_pipeline()
+
+    assert pipeline.types_with("purge_cdn") == [
+        f"content.{kind}" for kind in ("published", "updated", "moved", "unpublished", "deleted")
+    ]
