@@ -14,7 +14,11 @@ from delivery.interface import (
     save_documents,
 )
 
-DEPENDANT_TYPES: Final = {"images": "image", "tags": "tag", "categories": "category"}
+DEPENDANT_TYPES: Final[dict[str, DependantKind]] = {
+    "images": "image",
+    "tags": "tag",
+    "categories": "category",
+}
 
 
 def new_dependant_states(dependants: Iterable[Dependant]) -> list[DocumentState]:

@@ -49,8 +49,43 @@ def build_site_document(
     code = locale.language_code
     brand = clean_text(settings.brand_name or site.site_name)
     title = brand or site.hostname
+    head = _head(site, settings, row, names, context)
+    content = {
+        "navigation": _navigation(site, locale, context),
+        "banners": _banners(site, locale, context),
+    }
+    state = DocumentState(
+        id=document_id_for("site", code, site_id=site.pk),
+        source=source_of("site", site.pk),
+        site_id=site.pk,
+        type="site",
+        locale=code,
+        translation_key=uuid5(document_id_for("site", "", site_id=site.pk), "translations"),
+        slug=f"site-{site.pk}",
+        path="",
+        title=title,
+        published_at=None,
+        updated_at=None,
+        revision=None,
+        head=head,
+        content=content,
+        references=context.references(),
+    )
+    return state, context
+
+
+def _head(
+    site: Site,
+    settings: SiteSettings,
+    row: DeliverySite,
+    names: Mapping[str, str],
+    context: DocumentContext,
+) -> dict[str, Any]:
+    """The light fields: brand, defaults, languages."""
+    brand = clean_text(settings.brand_name or site.site_name)
+    title = brand or site.hostname
     own = site.root_page.locale.language_code
-    head = {
+    return {
         "summary": clean_text(settings.tagline),
         "seo": {
             "title": title,
@@ -82,28 +117,6 @@ def build_site_document(
         "logo": context.refer_image("logo", settings.logo_id),
         "default_image": context.refer_image("default_image", settings.seo_image_id),
     }
-    content = {
-        "navigation": _navigation(site, locale, context),
-        "banners": _banners(site, locale, context),
-    }
-    state = DocumentState(
-        id=document_id_for("site", code, site_id=site.pk),
-        source=source_of("site", site.pk),
-        site_id=site.pk,
-        type="site",
-        locale=code,
-        translation_key=uuid5(document_id_for("site", "", site_id=site.pk), "translations"),
-        slug=f"site-{site.pk}",
-        path="",
-        title=title,
-        published_at=None,
-        updated_at=None,
-        revision=None,
-        head=head,
-        content=content,
-        references=context.references(),
-    )
-    return state, context
 
 
 def _navigation(site: Site, locale: Locale, context: DocumentContext) -> dict[str, Any]:

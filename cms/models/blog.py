@@ -100,7 +100,7 @@ class BlogPostPage(BasePage):
         index.FilterField("date"),
     ]
     parent_page_types: ClassVar = ["cms.BlogIndexPage"]
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list[str]] = []
     page_description = _("An article with authors, tags and categories.")
 
     class Meta:

@@ -72,7 +72,7 @@ class ProfilePage(BasePage):
         index.SearchField("bio"),
     ]
     parent_page_types: ClassVar = ["cms.ProfileIndexPage"]
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list[str]] = []
     page_description = _("A person who writes or works here.")
 
     class Meta:

@@ -117,7 +117,7 @@ class ServicePage(BasePage):
         index.FilterField("price"),
     ]
     parent_page_types: ClassVar = ["cms.ServiceIndexPage"]
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list[str]] = []
     page_description = _("A service with a price.")
 
     class Meta:
