@@ -5,10 +5,11 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 
-# Wagtail's admin runs no inline script of its own, but its rich-text editor sets inline styles.
-# Embedded videos are shown in frames from their providers; previews come from this host.
+# Wagtail's date fields and inline panels start themselves by inline scripts, and its rich-text
+# editor sets inline styles; what comes from another host runs in no case. Embedded videos are
+# shown in frames from their providers.
 _POLICY: Final = (
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline';"
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data: blob: https:; font-src 'self' data:; connect-src 'self';"
     " frame-src 'self' https:; object-src 'none'; base-uri 'self'; form-action 'self';"
     " frame-ancestors 'self'"

@@ -193,4 +193,4 @@ def test_admin_answers_carry_security_headers(editor: User, client: Client) -> N
     assert response["X-Frame-Options"] == "DENY"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Referrer-Policy"] == "same-origin"
-    assert "script-src 'self';" in response["Content-Security-Policy"]
+    assert "script-src 'self' 'unsafe-inline';" in response["Content-Security-Policy"]
