@@ -31,7 +31,7 @@ from delivery.reading.requests import (
     site_query,
 )
 from delivery.reading.single import SingleQuery, read_document, resolve_path
-from delivery.reading.site_lookup import Site, find_site
+from delivery.reading.site_lookup import Site, find_site, forget_sites
 from delivery.redirects import remove_redirects, save_redirects
 from delivery.saving import SavedChanges, remove_documents, save_documents
 from delivery.sites import save_sites
@@ -64,6 +64,7 @@ __all__ = [
     "document_marker",
     "document_tag",
     "find_site",
+    "forget_sites",
     "get_type",
     "image_marker",
     "list_query",

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 
+from django.db import transaction
+
 from delivery.cache_tags import site_tag
 from delivery.models import DeliverySite
+from delivery.reading.site_lookup import forget_sites
 from outbox.interface import EventRecord, record_events
 
 _COLUMNS = ("hostname", "port", "is_default", "default_locale", "locales")
@@ -39,4 +42,6 @@ def save_sites(sites: Iterable[DeliverySite]) -> set[int]:
     DeliverySite.objects.filter(id__in=gone).delete()
     for key in changed:
         wanted[key].save()
+    if changed or gone:
+        transaction.on_commit(forget_sites)
     return changed | gone

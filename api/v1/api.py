@@ -1,11 +1,23 @@
 """REST v1: the routers put together."""
 
-from django.db import transaction
-from django.urls import URLPattern, URLResolver
-from ninja import NinjaAPI
+from collections.abc import Callable
+from functools import wraps
+from typing import Final
 
-from api.v1.errors import add_error_handlers
+from django.db import transaction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, URLResolver
+from ninja import NinjaAPI, Router
+
+from api.v1.errors import add_error_handlers, domain_problem
 from api.v1.routers import content, services
+from core.interface import DomainError
+
+View = Callable[..., HttpResponseBase]
+
+_ROUTERS: Final = (content.router, services.router)
+_READ_METHODS: Final = frozenset({"GET", "HEAD"})
 
 api = NinjaAPI(
     title="Galley",
@@ -14,15 +26,43 @@ api = NinjaAPI(
     openapi_url=None,
     docs_url=None,
 )
-api.add_router("", content.router)
-api.add_router("", services.router)
+for _router in _ROUTERS:
+    api.add_router("", _router)
 add_error_handlers(api)
 
 
 def urlpatterns() -> list[URLPattern | URLResolver]:
     """The routes. They only read: each select stands for itself, so no transaction is opened."""
-    patterns, _, _ = api.urls
+    patterns: list[URLPattern | URLResolver] = list(api.urls[0])
+    views = {name: view for router in _ROUTERS for name, view in _views(router)}
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
-            transaction.non_atomic_requests(pattern.callback)
-    return list(patterns)
+            view = views.get(pattern.name or "")
+            callback = pattern.callback if view is None else _straight(view, pattern.callback)
+            pattern.callback = transaction.non_atomic_requests(callback)
+    return patterns
+
+
+def _views(router: Router) -> list[tuple[str, View]]:
+    """The functions of a router, by the names of their URL patterns."""
+    operations = [item for path in router.path_operations.values() for item in path.operations]
+    return [(item.view_func.__name__, item.view_func) for item in operations]
+
+
+def _straight(view: View, full: View) -> View:
+    """Calls `view` without the steps of ninja for parameters and answers that ours do not have.
+
+    Those steps (a model for the path's parts, a response to be filled in, checks of credentials)
+    took 0.1 of the 0.67 ms of CPU that a document took. Other methods go the full way.
+    """
+
+    @wraps(full)
+    def read(request: HttpRequest, **parts: str) -> HttpResponseBase:
+        if request.method not in _READ_METHODS:
+            return full(request, **parts)
+        try:
+            return view(request, **parts)
+        except DomainError as error:
+            return domain_problem(request, error)
+
+    return read

@@ -22,12 +22,13 @@ _CODES: Final[Mapping[type[DomainError], str]] = {
 def add_error_handlers(api: NinjaAPI) -> None:
     """Makes `api` answer errors as problems."""
     for error_type in _CODES:
-        api.add_exception_handler(error_type, _domain_error)
+        api.add_exception_handler(error_type, domain_problem)
     api.add_exception_handler(ValidationError, _validation_error)
     api.add_exception_handler(Http404, _not_found)
 
 
-def _domain_error(request: HttpRequest, error: Any) -> HttpResponse:
+def domain_problem(request: HttpRequest, error: Any) -> HttpResponse:
+    """The problem for an error of the product."""
     issues = tuple(_located(item) for item in error.issues)
     problem = PROBLEMS[_CODES[type(error)]]
     return problem_response(request, problem, detail=error.detail, issues=issues)

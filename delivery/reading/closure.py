@@ -8,6 +8,7 @@ from the numbered nodes of the selection.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from delivery.document_types import DocumentField
@@ -47,6 +48,7 @@ class Plan:
         return all(node == 0 and child == LEAF for node, _, child in self.steps)
 
 
+@lru_cache(maxsize=1024)
 def plan_for(selection: Selection) -> Plan:
     """The plan of a selection."""
     steps: dict[tuple[int, str, int], None] = {}
@@ -77,70 +79,82 @@ def statement(
     dialect: Dialect, site_id: int, hits: Hits, selection: Selection
 ) -> tuple[str, Sequence[Any]]:
     """The whole select and its parameters."""
-    keys = "".join(f", h.k{number}" for number in range(hits.keys))
+    plan = plan_for(selection)
+    sql = _text(dialect, hits.sql, hits.limit, hits.keys, selection)
+    if not plan.steps:
+        return sql, hits.params
+    fields = tuple(name for _, name, _ in plan.steps)
+    if plan.is_flat and ANY in fields:
+        fields = ()
+    return sql, (*hits.params, *fields, site_id)
+
+
+@lru_cache(maxsize=1024)
+def _text(dialect: Dialect, hits_sql: str, limit: int, keys: int, selection: Selection) -> str:
+    """The statement's text. Limits stand in it as numbers, so that its plan can count on them."""
+    columns = "".join(f", h.k{number}" for number in range(keys))
     content = "d.content" if selection.root.shows_heavy() else "NULL"
     found = (
         f"SELECT h.position, {dialect.id_text.format('d.id')}, d.type, d.locale, d.slug, d.path,"
-        f" d.title, {_times(dialect, 'd')}, d.version, d.head, {content}{keys}"
+        f" d.title, {dialect.time_text.format('d.published_at')},"
+        f" {dialect.time_text.format('d.updated_at')}, d.version, d.head, {content}{columns}"
         " FROM hits h JOIN delivery_document d ON d.id = h.id"
     )
-    names = ", ".join(["id", *(f"k{number}" for number in range(hits.keys)), "position"])
-    base = f"hits({names}) AS MATERIALIZED (SELECT x.*, ROW_NUMBER() OVER () FROM ({hits.sql}) x)"
+    names = ", ".join(["id", *(f"k{number}" for number in range(keys)), "position"])
+    base = f"hits({names}) AS MATERIALIZED (SELECT x.*, ROW_NUMBER() OVER () FROM ({hits_sql}) x)"
     plan = plan_for(selection)
     if not plan.steps:
-        return f"WITH {base} {found}", hits.params
-    gathered, params = _flat(plan, hits) if plan.is_flat else _deep(plan, hits)
-    nulls = ", NULL" * hits.keys
-    head = _when("t.type = 'images'", "s.shown = 1", plan.shown)
-    body = _when("", "s.heavy = 1", plan.heavy)
+        return f"WITH {base} {found}"
+    gathered = _flat(plan, limit) if plan.is_flat else _deep(plan, limit)
     named = (
         f"SELECT 0, {dialect.id_text.format('t.id')}, t.type, t.locale, t.slug, t.path, t.title,"
-        f" {_times(dialect, 't')}, t.version, {head.format('t.head')},"
-        f" {body.format('t.content')}{nulls}"
-        f" FROM named s JOIN delivery_document t ON t.id = s.id WHERE t.site_id = %s"
+        f" {_shown_columns(dialect, plan)}{', NULL' * keys}"
+        " FROM named s JOIN delivery_document t ON t.id = s.id WHERE t.site_id = %s"
     )
-    sql = f"WITH RECURSIVE {base}, {gathered} {found} UNION ALL {named}"
-    return sql, (*hits.params, *params, site_id)
+    return f"WITH RECURSIVE {base}, {gathered} {found} UNION ALL {named}"
 
 
-def _times(dialect: Dialect, table: str) -> str:
-    """The two instants of a document, in the order of a row."""
-    names = (f"{table}.published_at", f"{table}.updated_at")
-    return ", ".join(dialect.time_text.format(name) for name in names)
+def _shown_columns(dialect: Dialect, plan: Plan) -> str:
+    """The columns that only documents need of which more than the reference is shown."""
+    if not plan.shown:
+        return "NULL, NULL, NULL, CASE WHEN t.type = 'images' THEN t.head END, NULL"
+    columns = [
+        dialect.time_text.format("t.published_at"),
+        dialect.time_text.format("t.updated_at"),
+        "t.version",
+    ]
+    return ", ".join(
+        [
+            *(f"CASE WHEN s.shown = 1 THEN {column} END" for column in columns),
+            "CASE WHEN t.type = 'images' OR s.shown = 1 THEN t.head END",
+            "CASE WHEN s.heavy = 1 THEN t.content END" if plan.heavy else "NULL",
+        ]
+    )
 
 
-def _when(always: str, condition: str, nodes: tuple[int, ...]) -> str:
-    tests = " OR ".join(part for part in (always, condition if nodes else "") if part)
-    return f"CASE WHEN {tests} THEN {{}} END" if tests else "NULL"
-
-
-def _flat(plan: Plan, hits: Hits) -> tuple[str, tuple[Any, ...]]:
+def _flat(plan: Plan, limit: int) -> str:
     fields = [name for _, name, _ in plan.steps]
-    narrowed, params = "", tuple[str, ...]()
-    if ANY not in fields:
-        narrowed, params = f" AND r.field IN ({marks(len(fields))})", tuple(fields)
-    sql = (
+    narrowed = "" if ANY in fields else f" AND r.field IN ({marks(len(fields))})"
+    return (
         "named AS (SELECT DISTINCT r.target_id AS id FROM hits h"
         " JOIN delivery_documentreference r ON r.source_id = h.id"
-        f" WHERE h.position <= %s{narrowed})"
+        f" WHERE h.position <= {int(limit)}{narrowed})"
     )
-    return sql, (hits.limit, *params)
 
 
-def _deep(plan: Plan, hits: Hits) -> tuple[str, tuple[Any, ...]]:
-    rows = ", ".join(["(%s, %s, %s)"] * len(plan.steps))
+def _deep(plan: Plan, limit: int) -> str:
+    rows = ", ".join(f"({int(node)}, %s, {int(child)})" for node, _, child in plan.steps)
     shown = f"MAX(CASE WHEN node IN ({_numbers(plan.shown)}) THEN 1 ELSE 0 END)"
     heavy = f"MAX(CASE WHEN node IN ({_numbers(plan.heavy)}) THEN 1 ELSE 0 END)"
-    sql = (
+    return (
         f"plan(node, field, child) AS (VALUES {rows}), closure(id, node) AS ("
-        " SELECT h.id, 0 FROM hits h WHERE h.position <= %s UNION"
+        f" SELECT h.id, 0 FROM hits h WHERE h.position <= {int(limit)} UNION"
         " SELECT r.target_id, p.child FROM closure c"
         " JOIN delivery_documentreference r ON r.source_id = c.id"
         f" JOIN plan p ON p.node = c.node AND (p.field = r.field OR p.field = '{ANY}')),"
         f" named AS (SELECT id, {shown if plan.shown else 0} AS shown,"
         f" {heavy if plan.heavy else 0} AS heavy FROM closure WHERE node <> 0 GROUP BY id)"
     )
-    return sql, (*(value for step in plan.steps for value in step), hits.limit)
 
 
 def _numbers(values: tuple[int, ...]) -> str:

@@ -14,7 +14,7 @@ from delivery.document_types import DocumentType, get_type
 from delivery.reading.layout import IDENTITY, REFERENCE, Layout, Source, layout_of
 from delivery.reading.marker_text import resolve_markers
 from delivery.reading.rich_text_json import with_nodes
-from delivery.reading.rows import CONTENT, HEAD, ID, PATH, SLUG, TITLE, TYPE, Row
+from delivery.reading.rows import CONTENT, HEAD, ID, PATH, SLUG, TITLE, TYPE, Row, zulu
 from delivery.reading.selection import Node, Selection
 
 IMAGES: Final = "images"
@@ -117,6 +117,9 @@ class Composer:
         for name, source, column, keys in layout.steps:
             if source == Source.COLUMN:
                 out[name] = row[column]
+                continue
+            if source == Source.INSTANT:
+                out[name] = zulu(row[column])
                 continue
             value = head.get(name)
             if source == Source.REFERENCE:

@@ -10,7 +10,6 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -60,11 +59,7 @@ def _code(scope: bytes, payload: bytes) -> bytes:
 
 
 def _plain(key: Any) -> Any:
-    if isinstance(key, datetime):
-        return key.isoformat()
-    if isinstance(key, Decimal | float):
-        return str(key)
-    return key
+    return str(key) if isinstance(key, Decimal | float) else key
 
 
 def _foreign(pointer: str) -> Exception:

@@ -5,16 +5,16 @@ statement, which the query builder of Django cannot express, and building such a
 models would cost more than the database needs to answer it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
-from delivery.reading.rows import ID, POSITION, PUBLISHED, TYPE, UPDATED, VERSION, Row
+from delivery.reading.rows import ID, POSITION, TYPE, Row
 
 
-class Dialect(Protocol):
+class Dialect(Protocol, Hashable):
     """What a kind of database needs."""
 
     id_text: str
@@ -22,7 +22,7 @@ class Dialect(Protocol):
     id_value: str
     """The placeholder of an id."""
     time_text: str
-    """How to select an instant; `{}` stands for the column."""
+    """How to select an instant as text, in UTC; `{}` stands for the column."""
     time_value: str
     """The placeholder of an instant."""
 
@@ -33,15 +33,15 @@ class Dialect(Protocol):
         """An aware instant as a parameter."""
 
     def rows(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """Rows of `COLUMNS` with ids written with hyphens, and times that JSON can take."""
+        """Rows as the database gave them, with ids written with hyphens."""
 
 
 class PostgreSQL:
-    """Has both types; ids are read as text, which costs less than making UUID objects."""
+    """Has both types; both are read as text, which costs less than making objects of them."""
 
     id_text = "{}::text"
     id_value = "%s::uuid"
-    time_text = "{}"
+    time_text = "{}::text"
     time_value = "%s::timestamptz"
 
     def id_param(self, document_id: str) -> str:
@@ -76,10 +76,7 @@ class SQLite:
             (
                 row[POSITION],
                 hyphenated(row[ID]),
-                *row[TYPE:PUBLISHED],
-                _zulu(row[PUBLISHED]),
-                _zulu(row[UPDATED]),
-                *row[VERSION:],
+                *row[TYPE:],
             )
             for row in rows
         ]
@@ -92,10 +89,6 @@ def hyphenated(digits: str) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-def _zulu(text: str | None) -> str | None:
-    return None if text is None else f"{text.replace(' ', 'T')}Z"
-
-
 _DIALECTS: Final[dict[str, Dialect]] = {"postgresql": PostgreSQL(), "sqlite": SQLite()}
 
 
@@ -105,7 +98,22 @@ def current_dialect() -> Dialect:
 
 
 def fetch(sql: str, params: Sequence[Any]) -> list[Row]:
-    """Runs one select and gives all its rows."""
+    """Runs one select and gives all its rows.
+
+    A connection that the server has closed meanwhile is opened anew, once: that is cheaper
+    than asking before each request whether it still works.
+    """
+    try:
+        return _fetch(sql, params)
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block or connection.is_usable():
+            raise
+        connection.close()
+        return _fetch(sql, params)
+
+
+def _fetch(sql: str, params: Sequence[Any]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()  # type: ignore[no-any-return]
+        rows: list[Row] = cursor.fetchall()
+        return rows

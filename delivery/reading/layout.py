@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Final
 
 from delivery.document_types import COMMON_FIELDS, DocumentField, DocumentType, Kind
-from delivery.reading.rows import COLUMNS
+from delivery.reading.rows import COLUMNS, INSTANTS
 
 IDENTITY: Final = ("id", "type")
 REFERENCE: Final = ("id", "type", "slug", "path", "title")
@@ -20,6 +20,7 @@ class Source(IntEnum):
     REFERENCE = 2
     REFERENCES = 3
     OBJECT = 4
+    INSTANT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ _REFERENCES: Final[Mapping[Kind, Source]] = {
 
 def _source(item: DocumentField) -> Source:
     if item.name in COLUMNS:
-        return Source.COLUMN
+        return Source.INSTANT if item.name in INSTANTS else Source.COLUMN
     if item.nested_references:
         return Source.OBJECT
     return _REFERENCES.get(item.kind, Source.HEAD)

@@ -82,8 +82,8 @@ class ListSelect:
         order = ", ".join(item.order for item in self._columns)
         rows = self._rows(conditions)
         return Hits(
-            sql=f"SELECT d.id, {keys} {rows.sql} ORDER BY {order} LIMIT %s",
-            params=(*rows.params, self._query.limit + 1),
+            sql=f"SELECT d.id, {keys} {rows.sql} ORDER BY {order} LIMIT {self._query.limit + 1}",
+            params=rows.params,
             limit=self._query.limit,
             keys=len(self._columns),
         )

@@ -23,3 +23,15 @@ COLUMNS: Final[Mapping[str, int]] = {
     "version": VERSION,
 }
 """The common fields that are columns."""
+
+INSTANTS: Final = frozenset({"published_at", "updated_at"})
+
+
+def zulu(text: str | None) -> str | None:
+    """An instant as JSON has it, from the text that either database gives: RFC 3339 in UTC."""
+    if text is None:
+        return None
+    clock = text[11:].removesuffix("+00")
+    if "." in clock:
+        clock = clock.ljust(len("00:00:00.000000"), "0")
+    return f"{text[:10]}T{clock}Z"

@@ -26,7 +26,7 @@ Tree = Mapping[str, "Tree"]
 _Growing = dict[str, "_Growing"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Node:
     """A place in the answer: which documents stand there is the database's to say.
 
@@ -63,9 +63,9 @@ class Node:
         return any(item.is_heavy for name in self.fields for item in self.declared(name))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Selection:
-    """The root of the trees, and the form of rich text."""
+    """The root of the trees, and the form of rich text. Each is its own, and stands for its plan."""
 
     root: Node
     is_json: bool = False

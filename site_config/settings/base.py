@@ -91,7 +91,8 @@ API_BASE_URL = env.text("GALLEY_API_URL", "").rstrip("/")
 # How many proxies of ours stand in front; each adds one address to X-Forwarded-For.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
 
-DATABASES = {"default": database_settings(VAR_DIR)}
+# The API opens a lost connection anew by itself, and saves itself a query for each request.
+DATABASES = {"default": database_settings(VAR_DIR, is_for_api=ROLE == "api")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

@@ -14,17 +14,19 @@ _SQLITE_PRAGMAS = (
 )
 
 
-def database_settings(var_dir: Path) -> dict[str, Any]:
+def database_settings(var_dir: Path, *, is_for_api: bool = False) -> dict[str, Any]:
     """Django's settings of the default database.
 
     `ATOMIC_REQUESTS` makes a publication and its documents commit together: Wagtail's own
-    publish view opens no transaction. Read-only API views opt out of it.
+    publish view opens no transaction. Read-only API views opt out of it. For the
+    API's own processes, statements are prepared, and a connection is not tried before each
+    request: reading opens a lost one anew by itself.
     """
     url = env.secret("DATABASE_URL", f"sqlite:///{var_dir / 'galley.sqlite3'}")
     settings: dict[str, Any] = dict(dj_database_url.parse(url))
     settings["ATOMIC_REQUESTS"] = True
     settings["CONN_MAX_AGE"] = env.integer("DATABASE_CONN_MAX_AGE", 60)
-    settings["CONN_HEALTH_CHECKS"] = True
+    settings["CONN_HEALTH_CHECKS"] = not is_for_api
     options = dict(settings.get("OPTIONS") or {})
     if settings["ENGINE"].endswith("sqlite3"):
         var_dir.mkdir(parents=True, exist_ok=True)
@@ -33,5 +35,10 @@ def database_settings(var_dir: Path) -> dict[str, Any]:
             "timeout": 20,
             "init_command": _SQLITE_PRAGMAS,
         }
+    elif is_for_api:
+        # The API asks few statements, often: the server plans each once per connection. Behind
+        # a pooler that hands out connections by transaction, set the number to 0.
+        threshold = env.integer("DATABASE_PREPARE_AFTER", 5)
+        options |= {"server_side_binding": True, "prepare_threshold": threshold or None}
     settings["OPTIONS"] = options
     return settings
