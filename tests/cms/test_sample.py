@@ -130,6 +130,29 @@ def test_everything_is_published_and_translations_are_linked() -> None:
     assert Banner.objects.filter(live=True).count() == 2
 
 
+def test_documents_arose_by_the_normal_path() -> None:
+    documents = Document.objects.values_list("type", "locale")
+    assert Counter(documents) == {
+        ("blog-indexes", "en"): 1,
+        ("blog-indexes", "fr"): 1,
+        ("blog-posts", "en"): 14,
+        ("blog-posts", "fr"): 4,
+        ("categories", "en"): 10,
+        ("categories", "fr"): 5,
+        ("images", ""): 33,
+        ("pages", "en"): 6,
+        ("pages", "fr"): 4,
+        ("profiles", "en"): 5,
+        ("profiles", "fr"): 2,
+        ("services", "en"): 6,
+        ("services", "fr"): 2,
+        ("site", "en"): 1,
+        ("site", "fr"): 1,
+        ("tags", ""): 16,
+    }
+    assert LedgerEvent.objects.count() >= Document.objects.count()
+
+
 def test_the_site_shows_the_sample() -> None:
     site = Site.objects.get()
     assert site.site_name == "Marginalia Studio"
