@@ -5,12 +5,12 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connections
 
-from tests.database_template import copy_postgresql_template, copy_sqlite_template
+from tests.database_template import copy_template
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -61,19 +61,29 @@ def django_db_modify_db_settings(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """Puts a migrated database where pytest-django expects the test database."""
-    connection = connections["default"]
-    if connection.vendor == "sqlite":
+    settings = connections["default"].settings_dict
+    if connections["default"].vendor == "sqlite":
         # A file, as in production: threads then meet the locks that they would meet there.
-        database = tmp_path_factory.mktemp("database") / "galley.sqlite3"
-        connection.settings_dict["TEST"]["NAME"] = str(database)
-        copy_sqlite_template(database)
-    else:
-        # pytest-django has named it, one per worker, in a parallel run only.
-        name = (
-            connection.settings_dict["TEST"]["NAME"] or f"test_{connection.settings_dict['NAME']}"
-        )
-        connection.settings_dict["TEST"]["NAME"] = name
-        copy_postgresql_template(name)
+        settings["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "galley.sqlite3")
+    elif not settings["TEST"]["NAME"]:
+        # In a parallel run pytest-django has named it already, one per worker.
+        settings["TEST"]["NAME"] = f"test_{settings['NAME']}"
+    copy_template(settings["TEST"]["NAME"])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Gives the next test the migrated database again after one that committed.
+
+    Django empties all tables then, and with them what Wagtail's migrations put there: the root
+    page, the first site and locale.
+    """
+    yield
+    marker = item.get_closest_marker("django_db")
+    committed = marker is not None and marker.kwargs.get("transaction", False)
+    if committed or {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
+        connections.close_all()
+        copy_template(connections["default"].settings_dict["TEST"]["NAME"])
 
 
 @pytest.fixture(scope="session")

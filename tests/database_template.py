@@ -65,6 +65,8 @@ def copy_sqlite_template(target: Path) -> None:
             unfinished.unlink(missing_ok=True)
             migrate(f"sqlite:///{unfinished}")
             unfinished.rename(template)
+    for journal in (f"{target}-wal", f"{target}-shm"):
+        Path(journal).unlink(missing_ok=True)
     shutil.copyfile(template, target)
 
 
@@ -86,3 +88,11 @@ def copy_postgresql_template(target: str) -> None:
         connection.execute(drop.format(sql.Identifier(target)))
         create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         connection.execute(create.format(sql.Identifier(target), sql.Identifier(template)))
+
+
+def copy_template(target: str) -> None:
+    """Makes `target` (a file, or a database of the server) equal to the migrated template."""
+    if connections["default"].vendor == "sqlite":
+        copy_sqlite_template(Path(target))
+    else:
+        copy_postgresql_template(target)
