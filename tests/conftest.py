@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.db import connections
 
-from tests.database_template import copy_template
+from tests.database_template import copy_template, restore_template
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -83,7 +83,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     committed = marker is not None and marker.kwargs.get("transaction", False)
     if committed or {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
         connections.close_all()
-        copy_template(connections["default"].settings_dict["TEST"]["NAME"])
+        restore_template(connections["default"].settings_dict["TEST"]["NAME"])
 
 
 @pytest.fixture(scope="session")

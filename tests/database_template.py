@@ -8,11 +8,13 @@ under var/ for SQLite, a template database of the same server for PostgreSQL.
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -70,11 +72,18 @@ def copy_sqlite_template(target: Path) -> None:
     shutil.copyfile(template, target)
 
 
-def copy_postgresql_template(target: str) -> None:
+def server_address() -> str:
     settings = connections["default"].settings_dict
     user, password = quote(settings["USER"]), quote(settings["PASSWORD"])
-    server = f"postgres://{user}:{password}@{settings['HOST']}:{settings['PORT']}"
-    template = f"galley_template_{content_hash()}"
+    return f"postgres://{user}:{password}@{settings['HOST']}:{settings['PORT']}"
+
+
+def template_name() -> str:
+    return f"galley_template_{content_hash()}"
+
+
+def copy_postgresql_template(target: str) -> None:
+    server, template = server_address(), template_name()
     with one_at_a_time(), psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         names = connection.execute("SELECT datname FROM pg_database").fetchall()
         if (template,) not in names:
@@ -88,6 +97,32 @@ def copy_postgresql_template(target: str) -> None:
         connection.execute(drop.format(sql.Identifier(target)))
         create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         connection.execute(create.format(sql.Identifier(target), sql.Identifier(template)))
+
+
+@cache
+def template_rows() -> str:
+    """The SQL that fills emptied tables again: a tenth of the time of a new copy."""
+    command = ["pg_dump", "--data-only", "--disable-triggers", "--rows-per-insert=1000"]
+    command += ["--exclude-table=django_migrations", f"{server_address()}/{template_name()}"]
+    dump = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    # Two lines are for psql alone.
+    return re.sub(r"^\\(un)?restrict .*$", "", dump, flags=re.MULTILINE)
+
+
+def restore_template(target: str) -> None:
+    """Brings `target` back to what the migrations put into it, after Django has emptied it."""
+    if connections["default"].vendor == "sqlite":
+        copy_sqlite_template(Path(target))
+    elif shutil.which("pg_dump"):
+        with psycopg.connect(f"{server_address()}/{target}") as connection:
+            # Django has written content types and permissions again, under new numbers.
+            query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            tables = {name for (name,) in connection.execute(query)} - {"django_migrations"}
+            emptied = sql.SQL(", ").join(map(sql.Identifier, sorted(tables)))
+            connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(emptied))
+            connection.execute(template_rows().encode())
+    else:
+        copy_postgresql_template(target)
 
 
 def copy_template(target: str) -> None:
