@@ -11,12 +11,25 @@ from wagtail.models import Locale, Page
 from cms.signals import alias_created, paths_changed
 
 
-class BasePage(Page):
-    """A page with what search engines and social networks are told, and its public address.
+class AtomicPublishingMixin:
+    """Publishing and unpublishing in one transaction with the documents and the ledger rows.
 
-    Publishing and unpublishing are atomic here, because the document and the ledger row
-    must commit with the page, also where no request has opened a transaction.
+    A request has a transaction of its own; a command and a script have none.
     """
+
+    @transaction.atomic
+    def publish(self, *args: Any, **kwargs: Any) -> Any:
+        """As Wagtail's."""
+        return super().publish(*args, **kwargs)  # type: ignore[misc]
+
+    @transaction.atomic
+    def unpublish(self, *args: Any, **kwargs: Any) -> Any:
+        """As Wagtail's."""
+        return super().unpublish(*args, **kwargs)  # type: ignore[misc]
+
+
+class BasePage(AtomicPublishingMixin, Page):
+    """A page with what search engines and social networks are told, and its public address."""
 
     document_type: ClassVar[str]
 
@@ -84,13 +97,3 @@ class BasePage(Page):
         # Wagtail calls this where a slug changes, inside the transaction that saves the page.
         super()._update_descendant_url_paths(old_url_path, new_url_path)
         paths_changed.send(sender=type(self), instance=self)
-
-    @transaction.atomic
-    def publish(self, *args: Any, **kwargs: Any) -> Any:
-        """As Wagtail's, in one transaction with the document and the ledger row."""
-        return super().publish(*args, **kwargs)
-
-    @transaction.atomic
-    def unpublish(self, *args: Any, **kwargs: Any) -> Any:
-        """As Wagtail's, in one transaction with the document's end and the ledger row."""
-        return super().unpublish(*args, **kwargs)

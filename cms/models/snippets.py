@@ -12,6 +12,7 @@ from wagtail.snippets.models import register_snippet
 
 from cms.blocks.lists import MenuBlock
 from cms.fields import ContentStreamField
+from cms.models.base import AtomicPublishingMixin
 
 
 @register_snippet
@@ -88,7 +89,9 @@ class NavigationMenu(TranslatableMixin, models.Model):
 
 
 @register_snippet
-class Banner(DraftStateMixin, RevisionMixin, TranslatableMixin, models.Model):
+class Banner(
+    AtomicPublishingMixin, DraftStateMixin, RevisionMixin, TranslatableMixin, models.Model
+):
     """An announcement on every page of a website; it can be scheduled."""
 
     class Kind(models.TextChoices):
