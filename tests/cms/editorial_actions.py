@@ -178,7 +178,7 @@ def lift_restriction(editor: RandomEditor) -> None:
 
 def delete_page(editor: RandomEditor) -> None:
     page = editor.page()
-    if page is not None and editor.random.random() < 0.5:
+    if page is not None and editor.random.random() < 0.3:
         page.delete()
 
 
@@ -289,7 +289,9 @@ def edit_settings(editor: RandomEditor) -> None:
 def change_top_page(editor: RandomEditor) -> None:
     site = editor.website.site
     site.refresh_from_db()
-    other = editor.pick([editor.website.home, *StandardPage.objects.filter(live=True, depth=3)])
+    other = editor.pick(StandardPage.objects.filter(live=True, depth=3).order_by("pk"))
+    if other is None or site.root_page_id != editor.website.home.pk:
+        other = editor.website.home
     site.root_page = Page.objects.get(pk=other.pk)
     site.save()
 
@@ -307,8 +309,8 @@ def publish_on_schedule(editor: RandomEditor) -> None:
 ACTIONS: tuple[Callable[[RandomEditor], None], ...] = (
     *(add_post, add_post, add_post, add_standard_page, add_standard_page, add_profile, add_service),
     *(edit_page, edit_page, save_draft, change_slug, unpublish, publish_again),
-    *(publish_old_revision, move, move, restrict, lift_restriction, lift_restriction),
+    *(publish_old_revision, move, move, restrict, *[lift_restriction] * 3, *[add_post] * 3),
     *(delete_page, make_alias, copy, translate, add_image, edit_image, delete_image),
     *(add_or_rename_file, rename_tag, edit_category, edit_category, edit_menu, edit_banner),
-    *(edit_settings, change_top_page, publish_on_schedule),
+    *(edit_settings, change_top_page, change_top_page, publish_on_schedule),
 )

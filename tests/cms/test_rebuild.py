@@ -56,7 +56,7 @@ def run_edits(seed: int, count: int = ACTIONS_PER_RUN) -> RandomEditor:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_incremental_documents_equal_a_rebuild(seed):
     editor = run_edits(seed)
     incremental = snapshot()
