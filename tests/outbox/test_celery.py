@@ -1,0 +1,97 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from celery.contrib.testing.worker import start_worker
+from kombu.exceptions import OperationalError
+
+from core.interface import utc_now
+from outbox.models import StepRun, StepStatus
+from outbox.relay import Relay
+from outbox.tasks import run_step
+from tests.outbox.celery_app import app
+from tests.outbox.conftest import Recorder
+from tests.outbox.steps_on_call import OnCall
+from tests.outbox.waiting import wait_until
+
+
+@pytest.fixture
+def broker(settings: Any) -> Iterator[Any]:
+    settings.CELERY_BROKER_URL = "memory://"
+    settings.OUTBOX_CELERY_APP = "tests.outbox.celery_app.app"
+    with app.connection_for_write() as connection:
+        yield connection
+        connection.default_channel.queue_purge("galley.steps")
+
+
+def test_the_settings_lose_no_task() -> None:
+    conf = app.conf
+
+    assert conf.task_acks_late
+    assert conf.task_reject_on_worker_lost
+    assert conf.worker_prefetch_multiplier == 1
+    assert conf.broker_transport_options["confirm_publish"] is True
+    assert (conf.task_serializer, conf.accept_content) == ("json", ["json"])
+    assert (conf.task_default_queue, conf.task_default_queue_type) == ("galley.steps", "quorum")
+    assert conf.task_soft_time_limit < conf.task_time_limit
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_run_what_the_relay_sends(broker: Any, on_call: OnCall, record: Recorder) -> None:
+    record("a", "b", "a")
+
+    def is_done() -> bool:
+        Relay().drain()
+        return StepRun.objects.filter(status=StepStatus.DONE).count() == 9
+
+    with start_worker(app, pool="solo", perform_ping_check=False, shutdown_timeout=20):
+        wait_until(is_done)
+
+    assert sorted(on_call.sequences("tell")) == [1, 2, 3]
+    assert on_call.sequences("search").index(1) < on_call.sequences("search").index(3)
+
+
+@pytest.mark.django_db
+def test_a_message_that_comes_twice_does_nothing_the_second_time(
+    broker: Any, on_call: OnCall, record: Recorder
+) -> None:
+    record("a")
+    Relay().drain()
+    run = StepRun.objects.get(step="purge")
+    assert run.status == StepStatus.QUEUED
+    message = (run.pk, str(run.lease_id), run.step)
+
+    run_step(*message)
+    run_step(*message)
+
+    assert on_call.calls == [("purge", 1)]
+    run.refresh_from_db()
+    assert (run.status, run.tries) == (StepStatus.DONE, 1)
+
+
+@pytest.mark.django_db
+def test_a_broker_that_is_away_costs_no_try(
+    broker: Any, on_call: OnCall, record: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: Any, **options: Any) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(app, "send_task", refuse)
+    record("a")
+
+    Relay().drain()
+
+    assert set(StepRun.objects.values_list("status", "tries")) == {(StepStatus.WAITING, 0)}
+    assert StepRun.objects.filter(next_try_at__gt=utc_now()).count() == 2
+
+
+@pytest.mark.django_db
+def test_the_broker_holds_no_more_than_the_bound(
+    broker: Any, on_call: OnCall, record: Recorder
+) -> None:
+    record(*(f"s{number}" for number in range(150)))
+
+    Relay().drain()
+
+    assert StepRun.objects.filter(status=StepStatus.QUEUED).count() == 200
+    assert broker.default_channel.queue_declare("galley.steps", passive=True).message_count == 200
