@@ -34,7 +34,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Event type → its steps, in order. A type that is not listed has no steps."""
+    """Event type → its steps, in order.
+
+    A type that is not listed has no steps, which `ledger verify` takes for an oversight; one
+    that is to have none stands here with none.
+    """
 
     steps_by_type: Mapping[str, tuple[Step, ...]]
     steps: Mapping[str, Step] = field(init=False)

@@ -31,6 +31,9 @@ def verify_ledger(pipeline: Pipeline) -> list[Finding]:
     readers = {reader.step: reader for reader in LedgerReader.objects.all()}
     for step in pipeline.steps:
         findings += _findings_of_step(step, readers.get(step), pipeline)
+    unlisted = LedgerEvent.objects.exclude(type__in=pipeline.steps_by_type).order_by("type")
+    types = sorted(set(unlisted.values_list("type", flat=True).distinct()))
+    findings.append(Finding("unlisted", len(types), f"types that the pipeline lacks: {types}"))
     unknown = StepRun.objects.filter(status__in=OPEN_STATUSES).exclude(step__in=pipeline.steps)
     findings.append(_finding("unknown_step", unknown, "open, but no step of the pipeline"))
     return [finding for finding in findings if finding.count]

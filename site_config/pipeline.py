@@ -11,6 +11,7 @@ from outbox.interface import Pipeline, Step, purge_cdn
 PURGE_CDN: Final = Step("purge_cdn", purge_cdn, is_ordered=False, lease_seconds=20)
 
 _AFTER_CONTENT: Final = (PURGE_CDN,)
+_AFTER_SITE: Final = (PURGE_CDN,)
 
 PIPELINE: Final = Pipeline(
     {
@@ -19,5 +20,7 @@ PIPELINE: Final = Pipeline(
         "content.moved": _AFTER_CONTENT,
         "content.unpublished": _AFTER_CONTENT,
         "content.deleted": _AFTER_CONTENT,
+        "site.changed": _AFTER_SITE,
+        "site.redirects_changed": _AFTER_SITE,
     }
 )

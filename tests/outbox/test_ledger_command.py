@@ -50,6 +50,13 @@ def test_events_that_no_step_has_read_are_found(on_call: OnCall, record: Recorde
     assert _findings() == ["unread: 2", "unread: 2", "unread: 2"]
 
 
+def test_a_type_that_the_pipeline_lacks_is_found(on_call: OnCall, record: Recorder) -> None:
+    record("a", "b", kind="user.changed")
+    Relay().drain()
+
+    assert _findings() == ["unlisted: 1"]
+
+
 def test_a_gap_is_found(on_call: OnCall, record: Recorder) -> None:
     record(*"abcde")
     Relay().drain()
