@@ -4,6 +4,7 @@ from core.cdn.interface import PurgeFailed, PurgeImpossible, get_cdn
 from core.client_address import address_block, client_address
 from core.clock import utc_now
 from core.errors import Conflict, DomainError, Forbidden, Invalid, Issue, NotFound, NotInTransaction
+from core.health import Readiness
 from core.ids import new_uuid7
 from core.leader import make_leader_lock
 from core.locks import SCHEDULER_LEADER
@@ -22,6 +23,7 @@ __all__ = [
     "NotInTransaction",
     "PurgeFailed",
     "PurgeImpossible",
+    "Readiness",
     "ScheduleEntry",
     "Scheduler",
     "address_block",

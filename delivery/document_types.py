@@ -93,6 +93,17 @@ COMMON_FIELDS: Final = (
         Kind.OBJECT,
         "What search engines and social networks are told.",
         nested_references=("image",),
+        schema={
+            "type": ["object", "null"],
+            "properties": {
+                "title": {"type": "string"},
+                "description": {"type": "string"},
+                "social_title": {"type": "string"},
+                "social_description": {"type": "string"},
+                "canonical_url": {"type": ["string", "null"]},
+                "noindex": {"type": "boolean"},
+            },
+        },
     ),
 )
 """The fields that each document has, in the order of an answer. All but `summary` and `seo` are columns."""

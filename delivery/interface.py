@@ -10,6 +10,13 @@ from delivery.document_types import (
     get_type,
     register_type,
 )
+from delivery.json_schema import (
+    document_example,
+    document_schema,
+    image_reference_schema,
+    schema_name,
+    shared_schemas,
+)
 from delivery.markers import clean_text, document_marker, image_marker, path_marker
 from delivery.models import (
     DeliverySite,
@@ -19,6 +26,7 @@ from delivery.models import (
     Redirect,
 )
 from delivery.reading.answers import Answer, read_list
+from delivery.reading.filters import OPERATORS
 from delivery.reading.list_query import ListQuery
 from delivery.reading.requests import (
     LIST_PARAMETERS,
@@ -26,22 +34,27 @@ from delivery.reading.requests import (
     SINGLE_PARAMETERS,
     list_query,
     path_selection,
+    read_limit,
     read_path,
     single_query,
     site_query,
 )
 from delivery.reading.single import SingleQuery, read_document, resolve_path
 from delivery.reading.site_lookup import Site, find_site, forget_sites
+from delivery.reading.sitemap import SITEMAP_LIMIT, read_sitemap
 from delivery.redirects import remove_redirects, save_redirects
 from delivery.saving import SavedChanges, remove_documents, save_documents
+from delivery.schema_files import as_json, stale_files, write_files
 from delivery.sites import save_sites
 from delivery.state import DocumentState, Reference, Value, document_id_for
 
 __all__ = [
     "COMMON_FIELDS",
     "LIST_PARAMETERS",
+    "OPERATORS",
     "SELECTION_PARAMETERS",
     "SINGLE_PARAMETERS",
+    "SITEMAP_LIMIT",
     "Answer",
     "DeliverySite",
     "Document",
@@ -59,20 +72,26 @@ __all__ = [
     "Site",
     "Value",
     "all_types",
+    "as_json",
     "clean_text",
+    "document_example",
     "document_id_for",
     "document_marker",
+    "document_schema",
     "document_tag",
     "find_site",
     "forget_sites",
     "get_type",
     "image_marker",
+    "image_reference_schema",
     "list_query",
     "path_marker",
     "path_selection",
     "read_document",
+    "read_limit",
     "read_list",
     "read_path",
+    "read_sitemap",
     "register_type",
     "remove_documents",
     "remove_redirects",
@@ -80,8 +99,12 @@ __all__ = [
     "save_documents",
     "save_redirects",
     "save_sites",
+    "schema_name",
+    "shared_schemas",
     "single_query",
     "site_query",
     "site_tag",
+    "stale_files",
     "type_tag",
+    "write_files",
 ]

@@ -12,6 +12,7 @@ admin_patterns: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("api.urls")),
+    path("health/", include("api.health_urls")),
     *(admin_patterns if settings.SERVES_ADMIN else []),
     path("", include("media.urls")),
 ]

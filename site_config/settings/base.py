@@ -50,11 +50,14 @@ INSTALLED_APPS = [
 ]
 
 # The public API needs none of the editor's machinery: no session, no cookie, no CSRF.
-API_MIDDLEWARE = ["api.middleware.EdgeMiddleware", "django.middleware.security.SecurityMiddleware"]
+API_MIDDLEWARE = [
+    "api.middleware.EdgeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+]
 MIDDLEWARE = (
     [
         *API_MIDDLEWARE,
-        "whitenoise.middleware.WhiteNoiseMiddleware",
         "django.contrib.sessions.middleware.SessionMiddleware",
         "django.middleware.common.CommonMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",

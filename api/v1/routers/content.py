@@ -12,13 +12,16 @@ from delivery.interface import (
     LIST_PARAMETERS,
     SELECTION_PARAMETERS,
     SINGLE_PARAMETERS,
+    SITEMAP_LIMIT,
     ListQuery,
     SingleQuery,
     list_query,
     path_selection,
     read_document,
+    read_limit,
     read_list,
     read_path,
+    read_sitemap,
     resolve_path,
     single_query,
     site_query,
@@ -73,6 +76,15 @@ def read_site(request: HttpRequest) -> HttpResponse:
     """Gives what holds for the whole website: brand, menus, banners, languages."""
     params = read_params(request.META.get("QUERY_STRING", ""), SINGLE_PARAMETERS)
     return json_response(request, read_document(site_of(request), site_query(params)))
+
+
+@router.api_operation(_READ, "/content/sitemap")
+def list_sitemap(request: HttpRequest) -> HttpResponse:
+    """Lists the paths that search engines may know, with their translations."""
+    params = read_params(request.META.get("QUERY_STRING", ""), ("limit", "after"))
+    limit = read_limit(params.get("limit"), most=SITEMAP_LIMIT, usual=SITEMAP_LIMIT)
+    answer = read_sitemap(site_of(request), limit=limit, after=params.get("after"))
+    return json_response(request, answer)
 
 
 @router.api_operation(_READ, "/content/{type_name}")

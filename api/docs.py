@@ -1,0 +1,60 @@
+"""The API's documentation for people: the interactive one, and a page for each problem."""
+
+from typing import Final
+
+import orjson
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from api.problems import PROBLEMS
+from api.v1.openapi.document import openapi_bytes
+from api.v1.responses import json_response
+from delivery.interface import Answer
+
+OPENAPI_PATH: Final = "/api/v1/openapi.json"
+_HEADERS: Final = {
+    "Cache-Control": "public, max-age=300",
+    # The interface writes styles into the page, and shows icons as data.
+    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
+}
+
+
+@transaction.non_atomic_requests
+@require_safe
+def show_docs(request: HttpRequest) -> HttpResponse:
+    """The interactive documentation: ninja's bundled Swagger UI, with nothing from elsewhere."""
+    settings = {"url": OPENAPI_PATH, "layout": "BaseLayout", "deepLinking": True}
+    context = {
+        "api": {"title": "Galley API"},
+        "swagger_settings": orjson.dumps(settings).decode(),
+        "add_csrf": False,
+    }
+    return _page(request, "ninja/swagger.html", context)
+
+
+@transaction.non_atomic_requests
+@require_safe
+def show_problem(request: HttpRequest, code: str) -> HttpResponse:
+    """What a problem means: the page that its `type` leads to."""
+    problem = PROBLEMS.get(code)
+    if problem is None:
+        raise Http404
+    return _page(request, "api/problem.html", {"problem": problem})
+
+
+@transaction.non_atomic_requests
+@require_safe
+def show_openapi(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI description, which is the same until the next release."""
+    answer = Answer(body=openapi_bytes(), tags=())
+    return json_response(request, answer)
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
+    response = render(request, template, context)
+    for name, value in _HEADERS.items():
+        response.headers[name] = value
+    return response

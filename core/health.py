@@ -1,0 +1,73 @@
+"""Whether the services that this process needs can be reached."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from django.core.cache import caches
+from django.core.files.storage import storages
+from django.db import connection
+
+logger = logging.getLogger(__name__)
+
+MEMORY_SECONDS: Final = 5.0
+_IN_PROCESS: Final = ("LocMemCache", "DummyCache", "FileSystemStorage")
+
+
+class Readiness:
+    """Asks each dependency at most once in five seconds, however many ask here.
+
+    A probe that anyone may call must not become load on the services behind it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._until = 0.0
+        self._found: dict[str, bool] = {}
+
+    def check(self) -> Mapping[str, bool]:
+        """Whether each dependency answers, by its name."""
+        with self._lock:
+            if time.monotonic() >= self._until:
+                checks = dependencies()
+                self._found = {name: _answers(name, check) for name, check in checks.items()}
+                self._until = time.monotonic() + MEMORY_SECONDS
+            return dict(self._found)
+
+
+def dependencies() -> dict[str, Callable[[], object]]:
+    """A check for each service that is outside this process; what is inside is left out."""
+    checks: dict[str, Callable[[], object]] = {"database": _ask_database}
+    if not _is_in_process(caches["default"]):
+        checks["cache"] = _ask_cache
+    if not _is_in_process(storages["default"]):
+        checks["storage"] = _ask_storage
+    return checks
+
+
+def _is_in_process(backend: object) -> bool:
+    return any(parent.__name__ in _IN_PROCESS for parent in type(backend).__mro__)
+
+
+def _ask_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _ask_cache() -> None:
+    caches["default"].get("health")
+
+
+def _ask_storage() -> None:
+    storages["default"].exists("health")
+
+
+def _answers(name: str, check: Callable[[], object]) -> bool:
+    try:
+        check()
+    except Exception:
+        logger.warning("The %s does not answer.", name, exc_info=True)
+        return False
+    return True
