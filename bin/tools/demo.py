@@ -58,6 +58,8 @@ def demo_environment(host: str, port: int) -> dict[str, str]:
         "GALLEY_VAR": str(VAR),
         "GALLEY_ADMIN_URL": address(host, port),
         "SECRET_KEY_FILE": str(SECRET_KEY),
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
+        "LOG_FORMAT": "plain",
         "ALLOWED_HOSTS": allowed,
         # One writer at a time is SQLite's way: threads of one process share its cache.
         "GALLEY_WORKERS": "1",

@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import django
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from tqdm import tqdm
@@ -43,8 +43,7 @@ def main() -> None:
     django.setup()
     migrate()
     call_command("setup_editorial", "--demo")
-    if "load_sample" in get_commands():
-        call_command("load_sample")
+    call_command("load_sample")
     print(f"The data is ready ({time.monotonic() - begun:.1f} s).", flush=True)
 
 
