@@ -2,12 +2,15 @@
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 from wagtail.documents import urls as wagtaildocs_urls
 
 admin_patterns: list[URLPattern | URLResolver] = [
     path("admin/", include("cms.admin.urls")),
     path("api/manage/v3/", include("cms.admin.manage_api_urls")),
     path("documents/", include(wagtaildocs_urls)),
+    # Websites are elsewhere; who opens the bare address wants to edit.
+    path("", RedirectView.as_view(pattern_name="wagtailadmin_home")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import hashlib
 import http.client
 import json
 import os
@@ -23,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 VAR = Path(os.environ.get("GALLEY_VAR", ROOT / "var"))
 SECRET_KEY = VAR / "secret_key"
 CREDENTIALS = VAR / "demo-credentials.json"
+PREPARED = VAR / "demo-prepared"
 READY_SECONDS = 60
 GRACE_SECONDS = 10
 LAST_PORT = 65535
@@ -72,9 +74,33 @@ def address(host: str, port: int) -> str:
     return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
 
 
+def source_digest() -> str:
+    """Changes with whatever may change what is prepared: our code, its sample, the libraries."""
+    digest = hashlib.sha256()
+    packages = sorted(path.parent for path in ROOT.glob("*/__init__.py"))
+    files = (path for package in packages for path in sorted(package.rglob("*")))
+    for path in (*files, ROOT / "requirements.txt"):
+        if path.is_file() and path.suffix != ".pyc":
+            digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def prepare(environment: dict[str, str]) -> None:
+    """Migrates and loads what is missing; takes no time when nothing has changed since."""
+    digest, database = source_digest(), VAR / "galley.sqlite3"
+    if PREPARED.exists() and PREPARED.read_text() == digest and database.exists():
+        return
+    # WhiteNoise warns when it is not there; the demo's files come from the packages.
+    (VAR / "static").mkdir(exist_ok=True)
+    command = [sys.executable, "bin/tools/prepare_demo.py"]
+    if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
+        raise ToolError("the demo's data could not be prepared; see the message above")
+    PREPARED.write_text(digest)
+
+
 def reset() -> None:
     """Deletes the demo's database, uploads and passwords."""
-    for path in (*VAR.glob("galley.sqlite3*"), CREDENTIALS):
+    for path in (*VAR.glob("galley.sqlite3*"), CREDENTIALS, PREPARED):
         path.unlink(missing_ok=True)
     shutil.rmtree(VAR / "media", ignore_errors=True)
     say("The demo's data is deleted.")
@@ -185,9 +211,7 @@ def main() -> int:
             reset()
         ensure_secret_key()
         environment = demo_environment(host, port)
-        prepare = [sys.executable, "bin/tools/prepare_demo.py"]
-        if subprocess.run(prepare, cwd=ROOT, env=environment, check=False).returncode != 0:
-            raise ToolError("the demo's data could not be prepared; see the message above")
+        prepare(environment)
         return serve(host, port, environment)
     except ToolError as error:
         print(f"demo: {error}", file=sys.stderr)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
+from io import StringIO
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -42,7 +43,8 @@ def main() -> None:
     begun = time.monotonic()
     django.setup()
     migrate()
-    call_command("setup_editorial", "--demo")
+    # What it prints, the passwords, stands at the end of the demo's own output.
+    call_command("setup_editorial", "--demo", stdout=StringIO())
     call_command("load_sample")
     print(f"The data is ready ({time.monotonic() - begun:.1f} s).", flush=True)
 
