@@ -19,5 +19,9 @@ def logging_settings(default_format: str) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": log_format}},
         "root": {"handlers": ["stderr"], "level": level},
         # Django sets up its own handlers, which would write a second, unstructured line.
-        "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+        "loggers": {
+            "django": {"handlers": [], "level": "INFO", "propagate": True},
+            # Two lines for each save: that a task began, and that it ended well.
+            "django_tasks": {"level": "WARNING"},
+        },
     }

@@ -1,0 +1,261 @@
+"""No draft leaks: a canary stands in everything hidden, and every address is crawled for it.
+
+The crawl asks as a stranger, with a cookie of an editor's session, and with credentials that
+are not good; as none of them may it find a canary in a body or a header. It begins with every
+route of the API, follows every cursor, opens every document by id, slug and path, with every
+field and inclusion, and then tries the addresses of the hidden things themselves.
+"""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import quote, unquote
+
+import pytest
+from django.test import Client
+
+from api.v1.api import api
+from cms import publishing
+from cms.document_builders import pages as page_builder
+from cms.site_map import SiteMap
+from delivery.interface import SavedChanges, all_types
+from tests.journeys.canaries import CANARY, CanaryWebsite
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+BASE = "/api/v1"
+MAX_REQUESTS = 4000
+
+
+@pytest.fixture
+def canaries() -> CanaryWebsite:
+    return CanaryWebsite()
+
+
+class Crawler:
+    """Requests addresses once each and keeps those whose answer has a canary in it."""
+
+    def __init__(self, client: Client, **headers: str) -> None:
+        self.client, self.headers = client, headers
+        self.seen: dict[str, int] = {}
+        self.leaks: list[str] = []
+
+    def get(self, url: str) -> dict | None:
+        if url in self.seen or len(self.seen) >= MAX_REQUESTS:
+            return None
+        response = self.client.get(url, **self.headers)
+        self.seen[url] = response.status_code
+        assert response.status_code < 500, url
+        body = b"".join(response) if response.streaming else response.content
+        text = body.decode("utf-8", "replace") + repr(list(response.headers.items()))
+        # What the caller sent may come back to him: that tells him nothing.
+        for echo in {url, quote(url), unquote(url), *re.findall(r"[\w.-]*xqcanary[\w.-]*", url)}:
+            text = text.replace(echo, "")
+        if CANARY in text.lower() or "987654.32" in text:
+            at = text.lower().find(CANARY)
+            self.leaks.append(f"{url}: …{text[max(0, at - 120) : at + 60]}…")
+        is_json = "json" in response.headers.get("Content-Type", "")
+        return response.json() if is_json and response.status_code == 200 else None
+
+    def pages_of(self, url: str) -> Iterator[dict]:
+        """Every document of a list, following its cursors."""
+        cursor = ""
+        while (answer := self.get(url + cursor)) is not None:
+            yield from answer["data"]
+            following = answer["page"]["next"]
+            if following is None:
+                return
+            cursor = f"&after={quote(following)}"
+
+
+def all_selections(document_type) -> list[str]:
+    """Queries that ask for everything there is to ask for, in each way."""
+    references = [f.name for f in document_type.fields if f.kind in {"reference", "references"}]
+    deep = [
+        f"{name}.{inner.name}"
+        for name in references
+        for target in document_type.by_name[name].targets
+        for other in all_types()
+        if other.name == target
+        for inner in other.fields
+        if inner.kind in {"reference", "references"}
+    ]
+    fields = [field.name for field in document_type.fields]
+    return [
+        "limit=2",
+        "limit=100&format=json",
+        f"limit=100&include={','.join(references)}" if references else "limit=99",
+        f"limit=100&include={','.join(deep)}" if deep else "limit=98",
+        f"limit=100&fields={','.join(fields)}" if fields else "limit=97",
+        "limit=100&count=true",
+        "limit=100&locale=fr,en",
+    ]
+
+
+def crawl(crawler: Crawler, canaries: CanaryWebsite) -> None:
+    listed = [item for item in all_types() if item.is_listed]
+    for path in ("site", "sitemap", "site?format=json", "site?include=logo"):
+        crawler.get(f"{BASE}/content/{path}")
+    crawler.get(f"{BASE}/openapi.json")
+    list(crawler.pages_of(f"{BASE}/content?limit=3"))
+    list(crawler.pages_of(f"{BASE}/services?limit=1"))
+    for item in listed:
+        for query in all_selections(item):
+            for document in crawler.pages_of(f"{BASE}/content/{item.name}?{query}"):
+                crawler.get(f"{BASE}/content/{item.name}/{document['id']}")
+                if document.get("slug"):
+                    crawler.get(f"{BASE}/content/{item.name}/{document['slug']}?format=json")
+                if document.get("path"):
+                    crawler.get(f"{BASE}/content/resolve?path={quote(document['path'])}")
+        for field in item.fields:
+            for operator in ("eq", "ne", "in", "gte", "lte"):
+                for value in (CANARY, "a", "987654.32", "2020-01-01"):
+                    crawler.get(
+                        f"{BASE}/content/{item.name}?filter[{field.name}][{operator}]={value}"
+                    )
+            crawler.get(f"{BASE}/content/{item.name}?sort={field.name}")
+            crawler.get(f"{BASE}/content/{item.name}?sort=-{field.name}")
+    try_hidden_addresses(crawler, canaries, [item.name for item in listed])
+
+
+def try_hidden_addresses(crawler: Crawler, canaries: CanaryWebsite, types: list[str]) -> None:
+    secrets = canaries.secrets
+    for name in types:
+        for key in sorted(secrets.ids | secrets.slugs):
+            crawler.get(f"{BASE}/content/{name}/{key}?locale=en,fr")
+        for slug in sorted(secrets.slugs):
+            crawler.get(f"{BASE}/content/{name}?filter[slug]={slug}")
+            crawler.get(f"{BASE}/content/{name}?filter[tags]={slug}")
+    for path in sorted(secrets.paths):
+        crawler.get(f"{BASE}/content/resolve?path={quote(path)}")
+        crawler.get(f"{BASE}/content/resolve?path={quote(path.rstrip('/'))}")
+        crawler.get(path)
+    for page in secrets.pages:
+        for route in ("pages", "images", "documents"):
+            crawler.get(f"/api/manage/v3/{route}/{page.pk}/")
+            crawler.get(f"/api/manage/v3/{route}/")
+
+
+def crawler_of(caller: str, django_user_model) -> Crawler:
+    client = Client()
+    if caller == "editor":
+        # The public API never looks at the session: an editor sees there what everyone sees.
+        user = django_user_model.objects.create_user("editor@example.org", "pw", name="Ed")
+        client.force_login(user)
+        return Crawler(client)
+    return Crawler(client)
+
+
+@pytest.mark.parametrize("caller", ["stranger", "editor"])
+def test_no_caller_finds_a_canary(canaries, caller, django_user_model):
+    crawler = crawler_of(caller, django_user_model)
+    crawl(crawler, canaries)
+    assert crawler.leaks == []
+    assert sum(status == 200 for status in crawler.seen.values()) > 100
+    hidden = [f"{BASE}/content/blog-posts/{key}?locale=en,fr" for key in canaries.secrets.ids]
+    assert {crawler.seen[url] for url in hidden} == {404}
+
+
+def test_the_answers_for_hidden_and_for_nothing_look_the_same(canaries):
+    client = Client()
+
+    def answer(key: str) -> tuple[int, dict]:
+        response = client.get(f"{BASE}/content/blog-posts/{key}", headers={"X-Request-ID": "a" * 8})
+        body = response.json()
+        body.pop("instance")
+        return response.status_code, body
+
+    nothing = answer("00000000-0000-4000-8000-000000000000")
+    assert nothing[0] == 404
+    assert {str(answer(key)) for key in canaries.secrets.ids} == {str(nothing)}
+
+
+def break_view_restrictions(monkeypatch) -> None:
+    monkeypatch.setattr(SiteMap, "is_restricted", lambda self, page: False)
+
+
+def break_withdrawal(monkeypatch) -> None:
+    monkeypatch.setattr(publishing, "remove_documents", lambda *a, **k: SavedChanges())
+
+
+def break_live_check(monkeypatch) -> None:
+    """Publishes whatever is saved, whether it is live or not."""
+    original = publishing.fresh_pages
+
+    def all_live(pks):
+        found = original(pks)
+        for page in found:
+            page.live = True
+        return found
+
+    monkeypatch.setattr(publishing, "fresh_pages", all_live)
+
+
+def break_site_filter(monkeypatch) -> None:
+    """Puts every page on the first site."""
+    original = SiteMap.locate
+    first: list[int] = []
+
+    def on_first_site(self, page):
+        place = original(self, page)
+        if place is None:
+            return None
+        first[:] = first or [place[0]]
+        return first[0], place[1]
+
+    monkeypatch.setattr(SiteMap, "locate", on_first_site)
+
+
+def break_account_privacy(monkeypatch) -> None:
+    original = page_builder.build_profile
+
+    def with_account(page, context):
+        fields = original(page, context)
+        name = page.user.name if page.user else ""
+        return type(fields)(**{**_fields(fields), "head": {**fields.head, "role": name}})
+
+    monkeypatch.setitem(page_builder.BUILDERS, page_builder.ProfilePage, with_account)
+
+
+def _fields(value) -> dict:
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
+
+
+MUTATIONS = (break_view_restrictions, break_withdrawal, break_live_check, break_site_filter)
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda item: item.__name__)
+def test_the_crawl_finds_the_canary_when_a_filter_is_gone(monkeypatch, mutation):
+    mutation(monkeypatch)
+    canaries = CanaryWebsite()
+    crawler = Crawler(Client())
+    crawl(crawler, canaries)
+    assert crawler.leaks
+
+
+def test_the_crawl_finds_what_the_account_behind_a_profile_is_called(monkeypatch):
+    break_account_privacy(monkeypatch)
+    canaries = CanaryWebsite()
+    publishing.publish_page(canaries.author)
+    crawler = Crawler(Client())
+    crawl(crawler, canaries)
+    assert crawler.leaks
+
+
+def test_every_route_of_the_api_is_known_to_the_crawl():
+    known = {
+        "/content",
+        "/content/resolve",
+        "/content/site",
+        "/content/sitemap",
+        "/content/{type_name}",
+        "/content/{type_name}/{key}",
+        "/services",
+        "/services/{key}",
+    }
+    routes = {
+        f"{prefix}{path}".replace("//", "/")
+        for prefix, router in api._routers
+        for path in router.path_operations
+    }
+    assert {route for route in routes if route.startswith(("/content", "/services"))} <= known
+    assert routes - known == set()
