@@ -22,6 +22,7 @@ _ACCOUNT_WINDOW: Final = timedelta(minutes=5)
 _ADDRESS_LIMIT: Final = 10
 _ADDRESS_WINDOW: Final = timedelta(minutes=1)
 _KEPT_FOR: Final = timedelta(hours=1)
+_SWEPT_AT_ONCE: Final = 200
 
 DEVICE_COOKIE: Final = "galley_device"
 DEVICE_COOKIE_SECONDS: Final = 180 * 24 * 3600
@@ -99,7 +100,7 @@ def record_login_failure(attempt: LoginAttempt) -> None:
         row.failed_at = [moment.timestamp() for moment in times]
         row.last_failed_at = now
         row.save(update_fields=["failed_at", "last_failed_at"])
-    LoginFailures.objects.filter(last_failed_at__lt=now - _KEPT_FOR).delete()
+    _forget_stale(now)
 
 
 @transaction.atomic
@@ -110,6 +111,17 @@ def forget_login_failures(attempt: LoginAttempt) -> None:
     """
     own = [item.subject for item in attempt.limits() if not item.subject.startswith("address:")]
     LoginFailures.objects.filter(subject__in=own).delete()
+
+
+def _forget_stale(now: datetime) -> None:
+    """Deletes what no limit looks at any more, but never waits for a row that a try holds.
+
+    Tries lock the account first and then the address; waiting here would break that order,
+    and two tries could wait for each other.
+    """
+    stale = LoginFailures.objects.filter(last_failed_at__lt=now - _KEPT_FOR)
+    free = stale.select_for_update(skip_locked=True).values_list("pk", flat=True)
+    LoginFailures.objects.filter(pk__in=list(free[:_SWEPT_AT_ONCE])).delete()
 
 
 def _recent(row: LoginFailures, limit: _Limit, now: datetime) -> list[datetime]:

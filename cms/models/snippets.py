@@ -1,12 +1,12 @@
 """Things that pages share: categories, menus, banners."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
-from wagtail.models import DraftStateMixin, RevisionMixin, TranslatableMixin
+from wagtail.models import DraftStateMixin, Locale, RevisionMixin, TranslatableMixin
 from wagtail.search import index
 from wagtail.snippets.models import register_snippet
 
@@ -131,3 +131,16 @@ class Banner(
 
     def __str__(self) -> str:
         return self.text
+
+    def copy_for_translation(self, locale: Locale, exclude_fields: Any = None) -> "Banner":
+        """A draft in that language, not saved yet.
+
+        Wagtail's copy of a live banner is live, and carries what the latest draft says: who may
+        translate but not publish would publish by it.
+        """
+        copy: Banner = super().copy_for_translation(locale, exclude_fields=exclude_fields)
+        copy.live = False
+        copy.has_unpublished_changes = True
+        copy.first_published_at = copy.last_published_at = None
+        copy.live_revision = copy.latest_revision = None
+        return copy

@@ -1,9 +1,12 @@
 """The one login, and its limit on wrong passwords."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
@@ -174,6 +177,35 @@ def test_a_forwarded_address_counts_only_behind_a_proxy(
     assert statuses() == [200] * 10 + [429]
     settings.TRUSTED_PROXIES = 1
     assert statuses() == [200] * 11
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tries_at_the_same_moment_do_not_slip_past_the_count() -> None:
+    User.objects.create_user("editor@example.com", PASSWORD, name="Editor")
+
+    def try_once(number: int) -> int:
+        try:
+            return int(
+                sign_in(Client(), "editor@example.com", "wrong", f"192.0.2.{number}").status_code
+            )
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(try_once, range(16)))
+    assert sorted(statuses) == [200] * 5 + [429] * 11
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["\x00", "\ud800@example.com", "x" * 100_000, "' OR 1=1 --", "\uff25ditor@example.com"],
+)
+def test_a_hostile_address_is_a_wrong_one(email: str, editor: User, client: Client) -> None:
+    body = urlencode({"username": email, "password": PASSWORD}, errors="surrogatepass")
+    for _ in range(6):
+        response = client.post(LOGIN, body, "application/x-www-form-urlencoded")
+        assert response.status_code in {200, 429}
+    assert client.get("/admin/").status_code == 302
 
 
 def test_password_reset_by_mail_is_closed(client: Client, db: None) -> None:
