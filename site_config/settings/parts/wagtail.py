@@ -1,5 +1,7 @@
 """Wagtail's settings."""
 
+import zoneinfo
+
 from site_config import env
 
 WAGTAIL_SITE_NAME = "Galley"
@@ -25,6 +27,9 @@ WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}
 WAGTAILDOCS_PRIVATE_COLLECTION_OPTIONS = {"SHARED_PASSWORD": False}
 # Avatars by e-mail hash would tell a third party who edits here.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
+
+# "localtime" is a zone of some servers that no browser knows.
+WAGTAIL_USER_TIME_ZONES = sorted(zoneinfo.available_timezones() - {"localtime", "Factory"})
 
 # Editors sign in by password here; single sign-on and a second factor will replace it.
 # A forgotten password is set anew by an administrator: no mail opens an account.
