@@ -5,6 +5,8 @@ from typing import Final
 from PIL import Image
 from wagtail.images.models import WagtailImageField, WagtailImageFieldFile
 
+from media.image_checks import SAFE_FORMATS, UNREADABLE
+
 _ORIENTATION: Final = 0x0112
 _ON_ITS_SIDE: Final = frozenset({5, 6, 7, 8})
 
@@ -12,16 +14,23 @@ _ON_ITS_SIDE: Final = frozenset({5, 6, 7, 8})
 class UprightImageFieldFile(WagtailImageFieldFile):
     """Width and height as people see the picture, not as the camera wrote its rows."""
 
-    def get_image_dimensions(self) -> tuple[int, int]:
-        """Swapped where EXIF says that the picture lies on its side; renditions are turned alike."""
-        width, height = super().get_image_dimensions()
-        if self.name.rpartition(".")[2].lower() not in {"jpg", "jpeg"}:
-            return width, height  # elsewhere EXIF stands behind the pixels, or is not used
+    def get_image_dimensions(self) -> tuple[int | None, int | None]:
+        """From the header, swapped where EXIF says that the picture lies on its side.
+
+        Django asks as soon as a file is assigned, before anything has been checked: only the
+        decoders of `SAFE_FORMATS` see the file, and what they cannot read has no dimensions.
+        """
         was_closed = self.closed
         try:
             self.open()
-            with Image.open(self, formats=("JPEG",)) as picture:
-                lies = picture.getexif().get(_ORIENTATION) in _ON_ITS_SIDE
+            with Image.open(self, formats=SAFE_FORMATS) as picture:
+                width, height = picture.size
+                # In a PNG it stands behind the pixels, and finding it would decode them.
+                lies = (
+                    "exif" in picture.info and picture.getexif().get(_ORIENTATION) in _ON_ITS_SIDE
+                )
+        except UNREADABLE:
+            return None, None
         finally:
             if was_closed:
                 self.close()

@@ -1,5 +1,6 @@
 """The front door of `media`."""
 
+from media.downloads import is_public
 from media.models import CustomDocument, CustomImage, CustomRendition
 from media.renditions import ImageDescription, ImageSource, describe_image, describe_images
 
@@ -11,4 +12,5 @@ __all__ = [
     "ImageSource",
     "describe_image",
     "describe_images",
+    "is_public",
 ]

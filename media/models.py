@@ -1,55 +1,63 @@
 """Images, their renditions, and files for download."""
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar, Final
 
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
-from django.db import models
+from django.db import models, transaction
+from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument
 from wagtail.documents.models import Document as WagtailDocument
-from wagtail.images.image_operations import FilterOperation
 from wagtail.images.models import AbstractImage, AbstractRendition, Filter, get_upload_to
 from wagtail.images.models import Image as WagtailImage
 
-from core.interface import new_uuid7
+from media.admin_sizes import AdminFilter
+from media.document_checks import check_document
 from media.fields import UprightImageField
+from media.file_names import shown_name, stored_name
+from media.image_checks import check_image
+
+ORIGINAL_SPEC: Final = "original"
 
 
-def stored_name(folder: str, filename: str) -> str:
-    """A name in the store: `<folder>/<uuid>.<extension>`, never used twice.
-
-    The editor's own file name is kept in the database only: a name that nobody can choose
-    cannot climb folders, and one that is never used again can be cached for ever.
-    """
-    extension = filename.rpartition(".")[2].lower() if "." in filename else "bin"
-    return f"{folder}/{new_uuid7().hex}.{extension[:8]}"
-
-
-def document_upload_to(_instance: models.Model, filename: str) -> str:
-    """Where an uploaded file for download is kept."""
+def document_upload_to(instance: "CustomDocument", filename: str) -> str:
+    """Where an uploaded file is kept; notes the editor's name for it, whichever door it came by."""
+    instance.original_filename = shown_name(filename)
     return stored_name("documents", filename)
 
 
-class DropMetadata(FilterOperation):
-    """Forgets all that is not pixels or colour profile: where a picture was taken is not for all."""
-
-    def construct(self) -> None:
-        """Takes no arguments."""
-
-    def run(self, willow: Any, image: AbstractImage, env: dict[str, Any]) -> Any:  # noqa: ARG002
-        """Willow copies EXIF into what it saves unless the picture has none."""
-        for key in ("exif", "xmp", "comment", "photoshop"):
-            willow.image.info.pop(key, None)
-        return willow
+def _is_new(file: FieldFile) -> bool:
+    """Whether the file was handed in and is not in the store yet."""
+    # Django has no public word for it.
+    return bool(file) and not file._committed  # type: ignore[attr-defined]  # noqa: SLF001
 
 
-class PixelsOnlyFilter(Filter):
-    """Wagtail's filter, and then nothing but pixels."""
+def _check_new(file: FieldFile, check: Callable[[FieldFile], None]) -> None:
+    """Applies `check` to a file that was handed in, once in its life."""
+    if not _is_new(file) or getattr(file.file, "is_checked", False):
+        return
+    try:
+        check(file)
+    except ValidationError as refusal:
+        raise ValidationError({"file": refusal}) from refusal
+    file.file.is_checked = True
 
-    @property
-    def filter_operations(self) -> list[FilterOperation]:
-        """Wagtail's, then ours."""
-        return [*super().filter_operations, DropMetadata("drop_metadata")]
+
+def _replaced_name(instance: "CustomImage | CustomDocument") -> str:
+    """The name in the store of the file that a save of `instance` puts out of use; else empty."""
+    if instance.pk is None:
+        return ""
+    stored: Any = type(instance).objects.filter(pk=instance.pk).values_list("file", flat=True)
+    name: str = stored.first() or ""
+    return name if _is_new(instance.file) or name != instance.file.name else ""
+
+
+def _delete_after_commit(file: FieldFile, name: str) -> None:
+    """A transaction that fails keeps the old file; a store that fails is logged, not shown."""
+    transaction.on_commit(partial(file.storage.delete, name), robust=True)
 
 
 class CustomImage(AbstractImage):
@@ -67,9 +75,38 @@ class CustomImage(AbstractImage):
     class Meta(AbstractImage.Meta):
         permissions = (("choose_image", "Can choose image"),)
 
+    def clean(self) -> None:
+        """Refuses a new file that is not an image as `media.image_checks` wants it."""
+        super().clean()
+        _check_new(self.file, check_image)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Checks a new file, also for code that never cleans; forgets what was made from the old one.
+
+        Raises `ValidationError`. The replaced original goes after the commit.
+        """
+        CustomImage.clean(self)
+        replaced = _replaced_name(self)
+        with transaction.atomic():
+            if replaced:
+                # Before the row is saved, as saving builds the public document anew.
+                self.renditions.all().delete()
+                _delete_after_commit(self.file, replaced)
+            super().save(*args, **kwargs)
+
     def get_upload_to(self, filename: str) -> str:
         """A new name under `originals/`; the extension stays."""
         return stored_name("originals", filename)
+
+    def get_rendition(self, filter: Filter | str) -> "CustomRendition":  # noqa: A002
+        """Wagtail's; but the original itself, which its pages link to, stays where it is."""
+        spec = filter if isinstance(filter, str) else filter.spec
+        if spec == ORIGINAL_SPEC:
+            return CustomRendition(
+                image=self, filter_spec=spec, width=self.width, height=self.height
+            )
+        rendition: CustomRendition = super().get_rendition(filter)
+        return rendition
 
     def generate_rendition_file(
         self,
@@ -78,7 +115,7 @@ class CustomImage(AbstractImage):
         source: "File[Any] | None" = None,
     ) -> "File[Any]":
         """Wagtail's own sizes, for the admin's pages: pixels only, and no temporary file left open."""
-        with super().generate_rendition_file(PixelsOnlyFilter(filter.spec), source=source) as made:
+        with super().generate_rendition_file(AdminFilter(filter.spec), source=source) as made:
             made.seek(0)
             return ContentFile(made.read(), name=made.name)
 
@@ -95,6 +132,12 @@ class CustomRendition(AbstractRendition):
             )
         ]
 
+    @property
+    def url(self) -> str:
+        """A public address; of the original, whose copy would be public too, a signed one."""
+        address: str = self.image.file.url if self.filter_spec == ORIGINAL_SPEC else super().url
+        return address
+
     def get_upload_to(self, filename: str) -> str:
         """A new name for each file that is made: who knows the old one still gets the old bytes."""
         return stored_name("images", filename)
@@ -110,3 +153,26 @@ class CustomDocument(AbstractDocument):
 
     class Meta(AbstractDocument.Meta):
         permissions = (("choose_document", "Can choose document"),)
+
+    @property
+    def filename(self) -> str:
+        """The name in the address and in the visitor's folder; Wagtail shows it too."""
+        return self.original_filename or super().filename
+
+    def clean(self) -> None:
+        """Refuses a new file whose content is not what its name says."""
+        _check_new(self.file, check_document)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Checks a new file, also for code that never cleans. Raises `ValidationError`.
+
+        The replaced file goes after the commit.
+        """
+        CustomDocument.clean(self)
+        replaced = _replaced_name(self)
+        if _is_new(self.file):
+            self.file_size = self.file.size
+        with transaction.atomic():
+            if replaced:
+                _delete_after_commit(self.file, replaced)
+            super().save(*args, **kwargs)

@@ -5,17 +5,16 @@ instead of 3.8 s for 24 megapixels, and the memory of one picture instead of thr
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
 from django.core.files.base import ContentFile
 from PIL import Image, ImageCms, ImageOps
+from wagtail.images.models import SourceImageIOError
 
+from media.image_checks import SAFE_FORMATS, UNREADABLE
 from media.models import CustomImage, CustomRendition
-
-SAFE_FORMATS: Final = ("AVIF", "GIF", "JPEG", "PNG", "WEBP")
-"""Pillow reads dozens of formats; these are the ones whose decoders an upload may reach."""
+from media.sizes import PublicSize
 
 _EXTENSIONS: Final = {"jpeg": "jpg", "png": "png", "webp": "webp"}
 _SAVE_OPTIONS: Final[dict[str, dict[str, object]]] = {
@@ -25,31 +24,16 @@ _SAVE_OPTIONS: Final[dict[str, dict[str, object]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PublicSize:
-    """A width in pixels and a format; an image is never enlarged to it."""
-
-    width: int
-    format: str
-
-    @property
-    def spec(self) -> str:
-        """The same in Wagtail's words, which name the rendition's row."""
-        return f"width-{self.width}|format-{self.format}"
-
-
 def make_renditions(image: CustomImage, sizes: Collection[PublicSize]) -> list[CustomRendition]:
     """Make and save `sizes` of `image`; where another process was quicker, its rows are given.
 
     The files hold pixels only: position, camera and comments stay with the original. Raises
-    `SourceImageIOError` when the original is gone.
+    `SourceImageIOError` when the original is gone or cannot be read.
     """
-    rows = []
-    with image.open_file() as file, Image.open(file, formats=SAFE_FORMATS) as opened:
-        picture = _upright(opened, max(size.width for size in sizes))
-        for size in sorted(sizes, reverse=True):
-            picture = _narrowed(picture, size.width)
-            rows.append(_row(image, size, picture))
+    try:
+        rows = _made(image, sizes)
+    except UNREADABLE as error:
+        raise SourceImageIOError(f"Image {image.pk} cannot be read: {error}") from error
     CustomRendition.objects.bulk_create(rows, ignore_conflicts=True)
     kept = list(
         CustomRendition.objects.filter(
@@ -61,6 +45,16 @@ def make_renditions(image: CustomImage, sizes: Collection[PublicSize]) -> list[C
         if row.file.name not in names:
             row.file.storage.delete(row.file.name)
     return kept
+
+
+def _made(image: CustomImage, sizes: Collection[PublicSize]) -> list[CustomRendition]:
+    rows = []
+    with image.open_file() as file, Image.open(file, formats=SAFE_FORMATS) as opened:
+        picture = _upright(opened, max(size.width for size in sizes))
+        for size in sorted(sizes, reverse=True):
+            picture = _narrowed(picture, size.width)
+            rows.append(_row(image, size, picture))
+    return rows
 
 
 def _row(image: CustomImage, size: PublicSize, picture: Image.Image) -> CustomRendition:

@@ -2,29 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from media.models import CustomImage, CustomRendition
-from media.rendition_files import PublicSize, make_renditions
+from media.rendition_files import make_renditions
+from media.sizes import FALLBACK_FORMATS, FALLBACK_WIDTH, PUBLIC_SIZES, WIDTHS, PublicSize
 from media.storages import IMAGE_TYPES, extension_of
-
-WIDTHS: Final = (320, 640, 960, 1280, 1920)
-FALLBACK_WIDTH: Final = 1280
-
-# For a reader without WebP, and for other sites that show a link with its picture.
-FALLBACK_FORMATS: Final = {
-    "avif": "webp",
-    "gif": "png",
-    "jpeg": "jpeg",
-    "jpg": "jpeg",
-    "png": "png",
-    "webp": "webp",
-}
-PUBLIC_SIZES: Final = frozenset(
-    [PublicSize(width, "webp") for width in WIDTHS]
-    + [PublicSize(FALLBACK_WIDTH, chosen) for chosen in FALLBACK_FORMATS.values()]
-)
-"""Every size that is ever made for the public; no request can ask for another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +78,7 @@ def _sizes_of(image: CustomImage) -> tuple[PublicSize, list[PublicSize]]:
     """The fallback; the widths below the original's and the next one, which keeps its own size."""
     widths = [width for width in WIDTHS if width < image.width]
     widths += WIDTHS[len(widths) : len(widths) + 1]
-    chosen = FALLBACK_FORMATS[extension_of(image.file.name)]
+    chosen = FALLBACK_FORMATS.get(extension_of(image.file.name), "png")
     return PublicSize(FALLBACK_WIDTH, chosen), [PublicSize(width, "webp") for width in widths]
 
 

@@ -1,10 +1,25 @@
-"""The addresses of local files. On S3 they answer 404: the store has its own addresses."""
+"""The addresses of files. On S3 those below /media/ answer 404: the store has its own."""
 
-from django.urls import path, re_path
+from django.conf import settings
+from django.urls import URLPattern, path, re_path
+from django.views.generic import RedirectView
 
+from media.downloads import serve_public_document
 from media.local_files import RENDITION_NAME, serve_private, serve_rendition
 
-urlpatterns = [
+# Beside the admin, Wagtail's own view serves files at these addresses, to people who sign in too.
+downloads = [path("documents/<int:document_id>/<path:document_filename>", serve_public_document)]
+# Wagtail sends those whom a collection asks who they are to this name.
+sign_in = [
+    path(
+        "login/",
+        RedirectView.as_view(pattern_name="wagtailadmin_login", query_string=True),
+        name="wagtailcore_login",
+    )
+]
+
+urlpatterns: list[URLPattern] = [
     path("media/private/<path:token>", serve_private),
     re_path(rf"^media/(?P<name>{RENDITION_NAME})$", serve_rendition),
+    *(sign_in if settings.SERVES_ADMIN else downloads),
 ]

@@ -18,7 +18,13 @@ WAGTAILIMAGES_RENDITION_STORAGE = "renditions"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
+WAGTAILIMAGES_IMAGE_FORM_BASE = "media.forms.ImageForm"
+
 WAGTAILDOCS_DOCUMENT_MODEL = "media.CustomDocument"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "media.forms.DocumentForm"
+WAGTAILDOCS_MAX_UPLOAD_SIZE = 50 * 1024 * 1024
+# Nothing that an editor uploads is shown by our own address; it is saved to the visitor's disk.
+WAGTAILDOCS_INLINE_CONTENT_TYPES: list[str] = []
 
 # Redirects are written in the publishing transaction (cms.publishing), not after the commit.
 WAGTAILREDIRECTS_AUTO_CREATE = False

@@ -1,0 +1,3 @@
+from tests.people import admin, colleague, editor, editorial_setup, moderator, stranger
+
+__all__ = ["admin", "colleague", "editor", "editorial_setup", "moderator", "stranger"]
