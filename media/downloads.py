@@ -8,6 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
+from wagtail import hooks
+from wagtail.documents.models import document_served
 
 from media.models import CustomDocument
 from media.responses import content_type_of, file_response
@@ -39,13 +41,25 @@ def send_document(request: HttpRequest, document: CustomDocument) -> HttpRespons
 
 
 @require_safe
-def serve_public_document(
+def serve_document(
     request: HttpRequest, document_id: int, document_filename: str
 ) -> HttpResponseBase:
-    """A file for everyone, where nobody can sign in: whatever is not for everyone is not there."""
+    """A file at the address that Wagtail gives it, instead of Wagtail's own view.
+
+    That one would call the file by its name in the store, and let a browser show some types. Where
+    nobody can sign in, a file that is not for everyone is not there.
+    """
     document = get_object_or_404(
         CustomDocument.objects.select_related("collection"), pk=document_id
     )
-    if document.filename != document_filename or not is_public(document):
+    if document.filename != document_filename:
         raise Http404
+    if settings.SERVES_ADMIN:
+        for ask in hooks.get_hooks("before_serve_document"):
+            refusal = ask(document, request)
+            if isinstance(refusal, HttpResponseBase):
+                return refusal
+    elif not is_public(document):
+        raise Http404
+    document_served.send(sender=CustomDocument, instance=document, request=request)
     return send_document(request, document)

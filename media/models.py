@@ -87,6 +87,9 @@ class CustomImage(AbstractImage):
         """
         CustomImage.clean(self)
         replaced = _replaced_name(self)
+        if _is_new(self.file):
+            # Wagtail's forms do; the hash also tells apart what caches know of two files.
+            self._set_image_file_metadata()
         with transaction.atomic():
             if replaced:
                 # Before the row is saved, as saving builds the public document anew.
@@ -171,7 +174,7 @@ class CustomDocument(AbstractDocument):
         CustomDocument.clean(self)
         replaced = _replaced_name(self)
         if _is_new(self.file):
-            self.file_size = self.file.size
+            self._set_document_file_metadata()
         with transaction.atomic():
             if replaced:
                 _delete_after_commit(self.file, replaced)

@@ -4,11 +4,9 @@ from django.conf import settings
 from django.urls import URLPattern, path, re_path
 from django.views.generic import RedirectView
 
-from media.downloads import serve_public_document
+from media.downloads import serve_document
 from media.local_files import RENDITION_NAME, serve_private, serve_rendition
 
-# Beside the admin, Wagtail's own view serves files at these addresses, to people who sign in too.
-downloads = [path("documents/<int:document_id>/<path:document_filename>", serve_public_document)]
 # Wagtail sends those whom a collection asks who they are to this name.
 sign_in = [
     path(
@@ -21,5 +19,10 @@ sign_in = [
 urlpatterns: list[URLPattern] = [
     path("media/private/<path:token>", serve_private),
     re_path(rf"^media/(?P<name>{RENDITION_NAME})$", serve_rendition),
-    *(sign_in if settings.SERVES_ADMIN else downloads),
+    path(
+        "documents/<int:document_id>/<path:document_filename>",
+        serve_document,
+        name="wagtaildocs_serve",
+    ),
+    *(sign_in if settings.SERVES_ADMIN else []),
 ]

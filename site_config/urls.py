@@ -16,6 +16,7 @@ admin_patterns: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("api.urls")),
     path("health/", include("api.health_urls")),
-    *(admin_patterns if settings.SERVES_ADMIN else []),
+    # Before Wagtail's, whose address for a file for download it shares.
     path("", include("media.urls")),
+    *(admin_patterns if settings.SERVES_ADMIN else []),
 ]
