@@ -101,7 +101,7 @@ def test_an_interrupted_rebuild_goes_on_where_it_was(monkeypatch):
         website.post(f"Post {n}")
     monkeypatch.setattr(rebuilding, "BATCH_SIZE", 2)
     seen: list[int] = []
-    original = rebuilding.sync_pages
+    original = publishing.sync_pages
 
     def stop_at_third(pages: Any, site_map: Any) -> int:
         if len(seen) == 2:

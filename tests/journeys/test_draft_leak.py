@@ -16,6 +16,7 @@ from django.test import Client
 from api.v1.api import api
 from cms import publishing
 from cms.document_builders import pages as page_builder
+from cms.models import ProfilePage
 from cms.site_map import SiteMap
 from delivery.interface import SavedChanges, all_types
 from tests.journeys.canaries import CANARY, CanaryWebsite
@@ -42,7 +43,7 @@ class Crawler:
     def get(self, url: str) -> dict | None:
         if url in self.seen or len(self.seen) >= MAX_REQUESTS:
             return None
-        response = self.client.get(url, **self.headers)
+        response = self.client.get(url, headers=self.headers)
         self.seen[url] = response.status_code
         assert response.status_code < 500, url
         body = b"".join(response) if response.streaming else response.content
@@ -213,7 +214,7 @@ def break_account_privacy(monkeypatch) -> None:
         name = page.user.name if page.user else ""
         return type(fields)(**{**_fields(fields), "head": {**fields.head, "role": name}})
 
-    monkeypatch.setitem(page_builder.BUILDERS, page_builder.ProfilePage, with_account)
+    monkeypatch.setitem(page_builder.BUILDERS, ProfilePage, with_account)
 
 
 def _fields(value) -> dict:
