@@ -104,9 +104,17 @@ def site_content_changed(_instance: Any) -> None:
 
 
 @transaction.atomic
-def sites_changed(_instance: Any) -> None:
-    """A website or a language was added, changed or removed."""
-    sync_everything_on_sites()
+def sites_changed(_instance: Any, *, origin: Any = None) -> None:
+    """A website or a language was added, changed or removed.
+
+    `origin` is what a deletion began with. Where that is a page, the website goes because its
+    top page does: the tree is half gone then, and each page's own deletion sees to its document.
+    """
+    model = getattr(origin, "model", type(origin))
+    if issubclass(model, Page):
+        sync_sites()
+    else:
+        sync_everything_on_sites()
 
 
 def _sync_sites_of(page: Page) -> None:

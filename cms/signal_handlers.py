@@ -61,8 +61,8 @@ def on_site_content_changed(instance: Any, **_: Any) -> None:
     edits.site_content_changed(instance)
 
 
-def on_sites_changed(instance: Any, **_: Any) -> None:
-    edits.sites_changed(instance)
+def on_sites_changed(instance: Any, origin: Any = None, **_: Any) -> None:
+    edits.sites_changed(instance, origin=origin)
 
 
 def on_redirect_saved(instance: Redirect, **_: Any) -> None:
