@@ -6,6 +6,7 @@ import orjson
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from api.problems import PROBLEMS
@@ -23,6 +24,7 @@ _HEADERS: Final = {
 
 
 @transaction.non_atomic_requests
+@csrf_exempt
 @require_safe
 def show_docs(request: HttpRequest) -> HttpResponse:
     """The interactive documentation: ninja's bundled Swagger UI, with nothing from elsewhere."""
@@ -36,6 +38,7 @@ def show_docs(request: HttpRequest) -> HttpResponse:
 
 
 @transaction.non_atomic_requests
+@csrf_exempt
 @require_safe
 def show_problem(request: HttpRequest, code: str) -> HttpResponse:
     """What a problem means: the page that its `type` leads to."""
@@ -46,6 +49,7 @@ def show_problem(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @transaction.non_atomic_requests
+@csrf_exempt
 @require_safe
 def show_openapi(request: HttpRequest) -> HttpResponse:
     """The OpenAPI description, which is the same until the next release."""

@@ -4,6 +4,7 @@ from typing import Final
 
 from django.db import transaction
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from core.interface import Readiness
@@ -13,6 +14,7 @@ _NEVER_STORED: Final = {"Cache-Control": "no-store"}
 
 
 @transaction.non_atomic_requests
+@csrf_exempt
 @require_safe
 def live(_request: HttpRequest) -> JsonResponse:
     """The process runs. Touches nothing else."""
@@ -20,6 +22,7 @@ def live(_request: HttpRequest) -> JsonResponse:
 
 
 @transaction.non_atomic_requests
+@csrf_exempt
 @require_safe
 def ready(_request: HttpRequest) -> JsonResponse:
     """Each dependency by name, asked at most every five seconds; 503 while one does not answer."""

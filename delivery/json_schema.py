@@ -150,8 +150,9 @@ _EXAMPLES: Final[Mapping[Kind, Any]] = {
 def _example(item: DocumentField) -> Any:
     if item.example is not None:
         return item.example
-    if item.kind == Kind.OBJECT and (item.schema or {}).get("type") == "array":
-        return []
+    if item.kind == Kind.OBJECT and item.name != "seo":
+        declared = (item.schema or {}).get("type", "object")
+        return None if "null" in declared else [] if declared == "array" else {}
     if item.name == "title":
         return "How a galley proof is read"
     if item.name == "seo":

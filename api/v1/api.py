@@ -5,9 +5,9 @@ from functools import wraps
 from typing import Final
 
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern
 from ninja import NinjaAPI, Router
 
 from api.v1.errors import add_error_handlers, domain_problem
@@ -17,7 +17,7 @@ from core.interface import DomainError
 View = Callable[..., HttpResponseBase]
 
 _ROUTERS: Final = (content.router, services.router)
-_READ_METHODS: Final = frozenset({"GET", "HEAD"})
+READ_METHODS: Final = ("GET", "HEAD")
 
 api = NinjaAPI(
     title="Galley",
@@ -31,15 +31,13 @@ for _router in _ROUTERS:
 add_error_handlers(api)
 
 
-def urlpatterns() -> list[URLPattern | URLResolver]:
+def urlpatterns() -> list[URLPattern]:
     """The routes. They only read: each select stands for itself, so no transaction is opened."""
-    patterns: list[URLPattern | URLResolver] = list(api.urls[0])
     views = {name: view for router in _ROUTERS for name, view in _views(router)}
+    patterns = [item for item in api.urls[0] if isinstance(item, URLPattern) and item.name in views]
     for pattern in patterns:
-        if isinstance(pattern, URLPattern):
-            view = views.get(pattern.name or "")
-            callback = pattern.callback if view is None else _straight(view, pattern.callback)
-            pattern.callback = transaction.non_atomic_requests(callback)
+        callback = _straight(views[str(pattern.name)], pattern.callback)
+        pattern.callback = transaction.non_atomic_requests(callback)
     return patterns
 
 
@@ -53,13 +51,13 @@ def _straight(view: View, full: View) -> View:
     """Calls `view` without the steps of ninja for parameters and answers that ours do not have.
 
     Those steps (a model for the path's parts, a response to be filled in, checks of credentials)
-    took 0.1 of the 0.67 ms of CPU that a document took. Other methods go the full way.
+    took 0.1 of the 0.67 ms of CPU that a document took.
     """
 
     @wraps(full)
     def read(request: HttpRequest, **parts: str) -> HttpResponseBase:
-        if request.method not in _READ_METHODS:
-            return full(request, **parts)
+        if request.method not in READ_METHODS:
+            return HttpResponseNotAllowed(READ_METHODS)
         try:
             return view(request, **parts)
         except DomainError as error:

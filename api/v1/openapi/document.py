@@ -90,7 +90,7 @@ def _schemas() -> dict[str, Any]:
         **dict(named(item) for item in all_types()),
         **shared_schemas(),
         "ImageReference": image_reference_schema(_REFS),
-        "Page": {
+        "Cursors": {
             "type": "object",
             "required": ["next", "prev", "has_more"],
             "properties": {

@@ -61,7 +61,7 @@ def list_schema(types: tuple[DocumentType, ...]) -> dict[str, Any]:
         "required": ["data", "page"],
         "properties": {
             "data": {"type": "array", "items": _any_of(types)},
-            "page": {"$ref": f"{_SCHEMAS}/Page"},
+            "page": {"$ref": f"{_SCHEMAS}/Cursors"},
             "included": {"$ref": f"{_SCHEMAS}/Included"},
         },
     }
@@ -182,7 +182,7 @@ def sitemap() -> dict[str, Operation]:
         "required": ["data", "page"],
         "properties": {
             "data": {"type": "array", "items": {"$ref": f"{_SCHEMAS}/SitemapEntry"}},
-            "page": {"$ref": f"{_SCHEMAS}/Page"},
+            "page": {"$ref": f"{_SCHEMAS}/Cursors"},
         },
     }
     answer = success("A page of paths.", schema, {"data": [entry], "page": _PAGE})

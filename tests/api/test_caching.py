@@ -1,0 +1,110 @@
+from tests.api.conftest import Reader
+from tests.factories.documents import Library, id_of
+
+ADDRESS = "/content/blog-posts/post-1"
+PUBLIC = "public, max-age=0, s-maxage=60, stale-while-revalidate=30, stale-if-error=86400"
+
+
+def test_answers_say_how_long_and_on_what(library: Library, reader: Reader) -> None:
+    post = library.post(1)
+    library.save()
+
+    response = reader.get(ADDRESS)
+
+    assert response["Cache-Control"] == PUBLIC
+    assert response["Surrogate-Key"] == f"d-{post}"
+    assert response["Cache-Tag"] == f"d-{post}"
+    assert response["Content-Language"] == "en"
+    assert response["Content-Length"] == str(len(response.content))
+    assert "Vary" not in response.headers
+    assert not response.cookies
+
+
+def test_the_same_bytes_are_not_sent_twice(library: Library, reader: Reader) -> None:
+    library.post(1)
+    library.save()
+    etag = reader.get(ADDRESS)["ETag"]
+    assert etag.startswith('"')
+
+    for given in (etag, f'"x", {etag}', f"W/{etag}", "*", '"y",' * 5000 + etag):
+        response = reader.get(ADDRESS, if_none_match=given)
+        assert response.status_code == 304
+        assert response.content == b""
+        assert response["ETag"] == etag
+        assert response["Cache-Control"] == PUBLIC
+        assert response["Surrogate-Key"]
+    for given in ('"other"', etag.strip('"'), "", "W/", etag[:-1]):
+        assert reader.get(ADDRESS, if_none_match=given).status_code == 200
+
+
+def test_a_change_changes_the_tag(library: Library, reader: Reader) -> None:
+    author = library.profile(1)
+    library.post(1, authors=[author])
+    library.save()
+    before = reader.get(ADDRESS)["ETag"]
+
+    library.profile(1, title="Renamed")
+    library.save()
+
+    after = reader.get(ADDRESS, if_none_match=before)
+    assert after.status_code == 200
+    assert after["ETag"] != before
+    assert after.json()["data"]["author"]["title"] == "Renamed"
+
+
+def test_head_is_get_without_the_body(library: Library, reader: Reader) -> None:
+    library.post(1)
+    library.save()
+
+    got = reader.get(ADDRESS)
+    head = reader.client.head(f"/api/v1{ADDRESS}")
+
+    assert head.status_code == 200
+    assert head.content == b""
+    ignored = {"X-Request-ID"}
+    assert {k: v for k, v in head.headers.items() if k not in ignored} == {
+        k: v for k, v in got.headers.items() if k not in ignored
+    }
+    missing = reader.client.head("/api/v1/content/blog-posts/none")
+    assert missing.status_code == 404
+    assert missing.content == b""
+
+
+def test_languages_depend_on_translations_to_come(library: Library, reader: Reader) -> None:
+    post = library.post(1)
+    library.save()
+
+    assert reader.get(f"{ADDRESS}?locale=fr,en")["Surrogate-Key"].split() == [
+        "t-1-blog-posts",
+        f"d-{post}",
+    ]
+
+
+def test_forwarded_headers_change_nothing(library: Library, reader: Reader) -> None:
+    library.post(1)
+    library.post(2)
+    library.save()
+    plain = reader.get("/content/blog-posts?limit=1")
+
+    evil = reader.get(
+        "/content/blog-posts?limit=1",
+        x_forwarded_host="evil.example.com",
+        x_original_url="/admin/",
+        accept_language="fr<script>",
+    )
+
+    assert evil.content == plain.content
+    assert evil["Link"] == plain["Link"]
+    assert not any("evil" in value or "script" in value for value in evil.headers.values())
+
+
+def test_a_redirect_depends_on_its_target_and_on_what_may_come_there(
+    library: Library, reader: Reader
+) -> None:
+    post = library.post(1)
+    library.save()
+    library.redirect("/old", target=post)
+
+    tags = reader.get("/content/resolve?path=/old/")["Surrogate-Key"].split()
+
+    assert {"s-1", "t-1-pages", "t-1-blog-posts", f"d-{id_of('post', 1)}"} <= set(tags)
