@@ -101,7 +101,7 @@ class S3PrivateStorage(ConfiguredS3Storage):
     def get_object_parameters(self, name: str) -> dict[str, Any]:
         """A document is saved to disk, not shown, whoever signs its address."""
         parameters = super().get_object_parameters(name)
-        if name.startswith("documents/"):
+        if name.removeprefix(f"{self.location}/").startswith("documents/"):
             parameters["ContentDisposition"] = "attachment"
         return parameters
 
