@@ -26,7 +26,7 @@ def migrate() -> None:
     missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if not missing:
         return
-    with tqdm(total=missing, desc="Database", unit=" migrations") as bar:
+    with tqdm(total=missing, desc="Database", unit=" migrations", disable=None) as bar:
 
         class Counter:
             """Takes the command's output: one "OK" for each migration that has run."""
