@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Locale, Page
@@ -92,6 +93,20 @@ class BasePage(AtomicPublishingMixin, Page):
         super().save(*args, **kwargs)
         if is_new and self.live and self.alias_of_id:
             alias_created.send(sender=type(self), instance=self)
+
+    def get_template(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:  # noqa: ARG002
+        """The proof that the editor shows beside the form; no public address leads to it."""
+        return "cms/proof.html"
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """As Wagtail's; with the page's stream of blocks and its leading image for the proof."""
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        context["body"] = getattr(self, "body", None) or getattr(self, "description", None)
+        names = ("cover_image", "image", "photo")
+        context["lead_image"] = next(
+            (getattr(self, n) for n in names if getattr(self, n, None)), None
+        )
+        return context
 
     def _update_descendant_url_paths(self, old_url_path: str, new_url_path: str) -> None:
         # Wagtail calls this where a slug changes, inside the transaction that saves the page.

@@ -1,0 +1,57 @@
+"""The proof that an editor sees beside the form, and nobody else."""
+
+import pytest
+
+from tests.factories.cms import Website, make_file, make_image
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_proof_shows_every_kind_of_block():
+    website = Website()
+    image, file = make_image("Harbour", description="Boats"), make_file("Prices")
+    picture = {"image": image, "alt": "", "caption": "At dawn"}
+    rich = "<p>Rich words</p>"
+    post = website.post(
+        "Hello",
+        is_published=False,
+        intro="A lead.",
+        cover_image=image,
+        body=[
+            ("heading", {"text": "A heading", "level": "h3", "anchor": ""}),
+            ("rich_text", rich),
+            ("image", picture),
+            ("gallery", {"images": [picture]}),
+            ("quote", {"text": "Quoted", "attribution": "Somebody"}),
+            ("code", {"language": "html", "code": "<b>", "caption": ""}),
+            ("callout", {"kind": "tip", "title": "A tip", "text": rich}),
+            ("faq", {"items": [{"question": "Why?", "answer": rich}]}),
+            ("embed", {"url": "https://vimeo.com/1", "caption": ""}),
+            ("file", {"document": file, "title": ""}),
+            (
+                "call_to_action",
+                {
+                    "title": "Act",
+                    "text": "",
+                    "label": "Go",
+                    "page": None,
+                    "url": "https://a.example",
+                },
+            ),
+        ],
+    )
+    response = post.make_preview_request(preview_mode="")
+    text = response.content.decode()
+    for words in ("<h3>A heading</h3>", "A lead.", "&lt;b&gt;", "Why?", "https://vimeo.com/1"):
+        assert words in text
+    for words in ("Quoted", "A tip", "Prices", "Boats", "At dawn", "Act"):
+        assert words in text
+    assert "noindex" in text
+
+
+@pytest.mark.parametrize("kind", ["service", "profile", "standard", "home"])
+def test_every_type_of_page_has_a_proof(kind):
+    website = Website()
+    page = website.home if kind == "home" else getattr(website, kind)()
+    response = page.make_preview_request(preview_mode="")
+    assert response.status_code == 200
