@@ -7,7 +7,7 @@ from typing import Final
 import orjson
 
 from core.interface import NotFound
-from delivery.cache_tags import document_tag, type_tag
+from delivery.cache_tags import document_tag, site_tag, type_tag
 from delivery.document_types import all_types
 from delivery.reading.closure import Hits, statement
 from delivery.reading.compose import Composer
@@ -167,11 +167,13 @@ def _shown_locales(locales: Iterable[str], rows: Iterable[Row]) -> tuple[str, ..
 def tags_of(site_id: int, types: Iterable[str], ids: Iterable[str]) -> tuple[str, ...]:
     """The cache tags for lists of `types` and documents `ids`; coarse ones when they are too many.
 
-    The coarse tags are those of every type: what is absent has no type that we could know.
+    Every answer has its site's tag, since the host's site and its languages decide all else. The
+    coarse tags are those of every type: what is absent has no type that we could know.
     """
+    site = site_tag(site_id)
     listed = [type_tag(site_id, name) for name in types]
     documents = [document_tag(item) for item in ids]
     if len(documents) * _TAG_SIZE + len(listed) * _TAG_SIZE > MAX_TAGS_SIZE:
         every = [type_tag(site_id, item.name) for item in all_types()]
-        return tuple(dict.fromkeys([*listed, *every]))
-    return (*listed, *documents)
+        return (site, *dict.fromkeys([*listed, *every]))
+    return (site, *listed, *documents)

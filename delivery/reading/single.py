@@ -6,7 +6,6 @@ from typing import Final
 import orjson
 
 from core.interface import NotFound
-from delivery.cache_tags import site_tag
 from delivery.document_types import DocumentType, all_types, get_type
 from delivery.reading.answers import Answer, document_answer, gather, tags_of
 from delivery.reading.closure import Hits
@@ -152,5 +151,5 @@ def _redirect(dialect: Dialect, site: Site, forms: tuple[str, ...]) -> Answer:
         tags = tags_of(site.id, [item.name for item in all_types()], ids)
         redirect = {"to": target, "status": 301 if is_permanent else 302}
         body = orjson.dumps({"redirect": redirect})
-        return Answer(body=body, tags=(site_tag(site.id), *tags))
+        return Answer(body=body, tags=tags)
     raise NotFound("There is no document at this path.")

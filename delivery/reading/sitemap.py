@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import orjson
 
-from delivery.cache_tags import site_tag
 from delivery.document_types import all_types
 from delivery.reading.answers import Answer, tags_of
 from delivery.reading.cursor import read_cursor, write_cursor
@@ -40,7 +39,7 @@ def read_sitemap(site: Site, *, limit: int, after: str | None) -> Answer:
     page_part = {"next": cursor, "prev": None, "has_more": cursor is not None}
     return Answer(
         body=orjson.dumps({"data": shown, "page": page_part}),
-        tags=(site_tag(site.id), *tags_of(site.id, [item.name for item in all_types()], ())),
+        tags=tags_of(site.id, [item.name for item in all_types()], ()),
         next=cursor,
     )
 

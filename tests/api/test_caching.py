@@ -12,8 +12,8 @@ def test_answers_say_how_long_and_on_what(library: Library, reader: Reader) -> N
     response = reader.get(ADDRESS)
 
     assert response["Cache-Control"] == PUBLIC
-    assert response["Surrogate-Key"] == f"d-{post}"
-    assert response["Cache-Tag"] == f"d-{post}"
+    assert response["Surrogate-Key"] == f"s-1 d-{post}"
+    assert response["Cache-Tag"] == f"s-1,d-{post}"
     assert response["Content-Language"] == "en"
     assert response["Content-Length"] == str(len(response.content))
     assert "Vary" not in response.headers
@@ -75,6 +75,7 @@ def test_languages_depend_on_translations_to_come(library: Library, reader: Read
     library.save()
 
     assert reader.get(f"{ADDRESS}?locale=fr,en")["Surrogate-Key"].split() == [
+        "s-1",
         "t-1-blog-posts",
         f"d-{post}",
     ]
