@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from api.problems import CONTENT_TYPE, PROBLEMS, problem_for_status, problem_response
+from core.interface import log_context
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 _MAX_PATH: Final = 2048
@@ -32,6 +33,12 @@ class EdgeMiddleware:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         request.request_id = request_id  # type: ignore[attr-defined]
+        with log_context(request_id=request_id):
+            response = self._answer(request)
+        response.headers["X-Request-ID"] = request_id
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
         if request.path.startswith("/api/") and not request.path.startswith(_MANAGEMENT):
             refusal = self._refuse(request)
             response = self._get_response(request) if refusal is None else refusal
@@ -42,7 +49,6 @@ class EdgeMiddleware:
                 response = _as_problem(request, response)
         else:
             response = self._get_response(request)
-        response.headers["X-Request-ID"] = request_id
         return response
 
     def _refuse(self, request: HttpRequest) -> HttpResponseBase | None:
