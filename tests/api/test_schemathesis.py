@@ -66,9 +66,7 @@ def open_connection(db: None) -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-def try_operation(
-    operation: schemathesis.APIOperation[Any, Any, Any], mode: GenerationMode, seen: Counter[int]
-) -> None:
+def try_operation(operation: Any, mode: GenerationMode, seen: Counter[int]) -> None:
     """Tries the cases of one kind for one operation, and counts the statuses of the answers."""
 
     @settings(
