@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from taggit.models import Tag
-from wagtail.models import Page, PageViewRestriction
+from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction
 
 from cms.dependants import public_dependants, sync_dependants
 from cms.document_builders.context import DependantKind, file_reference_id
@@ -95,6 +95,14 @@ def dependant_deleted(instance: CustomImage | Tag | Category) -> None:
 def file_changed(document: CustomDocument) -> None:
     """A file for download was saved or deleted: what offers it is built again."""
     sync_page_sources(sources_naming([file_reference_id(document.pk)]))
+
+
+@transaction.atomic
+def collection_visibility_changed(restriction: CollectionViewRestriction) -> None:
+    """A collection was closed or opened: what offers its files is built again."""
+    collections = restriction.collection.get_descendants(inclusive=True)
+    files = CustomDocument.objects.filter(collection__in=collections).values_list("pk", flat=True)
+    sync_page_sources(sources_naming([file_reference_id(pk) for pk in files]))
 
 
 @transaction.atomic

@@ -5,7 +5,13 @@ from typing import Any
 from django.db.models.signals import post_delete, post_save
 from taggit.models import Tag
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import Locale, Page, PageViewRestriction, Site
+from wagtail.models import (
+    CollectionViewRestriction,
+    Locale,
+    Page,
+    PageViewRestriction,
+    Site,
+)
 from wagtail.signals import (
     page_published,
     page_unpublished,
@@ -57,6 +63,10 @@ def on_file_changed(instance: CustomDocument, **_: Any) -> None:
     edits.file_changed(instance)
 
 
+def on_collection_restriction_changed(instance: CollectionViewRestriction, **_: Any) -> None:
+    edits.collection_visibility_changed(instance)
+
+
 def on_site_content_changed(instance: Any, **_: Any) -> None:
     edits.site_content_changed(instance)
 
@@ -96,6 +106,7 @@ def connect() -> None:
     for handler, senders in (
         (on_restriction_changed, (PageViewRestriction,)),
         (on_file_changed, (CustomDocument,)),
+        (on_collection_restriction_changed, (CollectionViewRestriction,)),
         (on_site_content_changed, (SiteSettings, NavigationMenu)),
         (on_sites_changed, (Site, Locale)),
     ):

@@ -175,6 +175,8 @@ class CustomDocument(AbstractDocument):
         replaced = _replaced_name(self)
         if _is_new(self.file):
             self._set_document_file_metadata()
+        elif self.file and self.file_size is None:
+            self.file_size = self.file.size
         with transaction.atomic():
             if replaced:
                 _delete_after_commit(self.file, replaced)

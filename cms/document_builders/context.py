@@ -17,7 +17,7 @@ from delivery.interface import (
     image_marker,
     path_marker,
 )
-from media.interface import CustomDocument, CustomImage
+from media.interface import CustomDocument, CustomImage, is_public
 
 DependantKind = Literal["image", "tag", "category"]
 
@@ -117,10 +117,15 @@ class DocumentContext:
         return document_marker(UUID(self.refer_dependants(self.field_name, "image", [image.pk])[0]))
 
     def file(self, document: CustomDocument | None) -> Mapping[str, Any] | None:
-        """Title, file name, address, size and type of a file; nothing for none."""
+        """Title, file name, address, size and type of a file; nothing for none.
+
+        Nothing either for a file in a private collection: not even its title is for everyone.
+        """
         if document is None:
             return None
         self._note("files", file_reference_id(document.pk))
+        if not is_public(document):
+            return None
         filename = clean_text(document.original_filename or document.filename)
         return {
             "title": clean_text(document.title),

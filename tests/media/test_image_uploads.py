@@ -128,7 +128,7 @@ def forget_peak_memory() -> None:
 
 def peak_memory_kilobytes() -> int:
     status = Path("/proc/self/status").read_text()
-    return int(re.search(r"VmHWM:\s+(\d+) kB", status).group(1))  # type: ignore[union-attr]
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status).group(1))
 
 
 @pytest.mark.parametrize("case", REFUSED)
