@@ -57,6 +57,6 @@ class CeleryDispatcher:
             retry=False,
             confirm_timeout=_CONFIRM_SECONDS,
             # The step is stopped before another may take it for lost.
-            soft_time_limit=lease_seconds - 4,
-            time_limit=lease_seconds - 1,
+            soft_time_limit=lease_seconds * 0.7,
+            time_limit=lease_seconds * 0.9,
         )

@@ -38,15 +38,23 @@ def claim_due_runs(pipeline: Pipeline, *, limit: int) -> list[Claim]:
 
     Left out are runs of steps that this process does not know, runs whose needs are open, and
     runs of an ordered step while an earlier event of the same subject is open for it. Several
-    relays may claim at once: each run goes to one of them. Three statements.
+    relays may claim at once: each run goes to one of them. Two selects when nothing is due.
     """
+    now = utc_now()
+    # One status at a time: each is a walk along the index that ends at the limit, however long
+    # the backlog.
+    waiting = Q(status=StepStatus.WAITING, next_try_at__lte=now)
+    claims = _claim_where(waiting, pipeline, now, limit)
+    left_lying = Q(status=StepStatus.QUEUED, lease_until__lte=now)
+    return claims + _claim_where(left_lying, pipeline, now, limit - len(claims))
+
+
+def _claim_where(due: Q, pipeline: Pipeline, now: datetime, limit: int) -> list[Claim]:
     if limit <= 0:
         return []
-    now = utc_now()
     lease_id = uuid4()
-    due = _due(now)
     candidates = StepRun.objects.filter(due, _is_free(pipeline), step__in=pipeline.steps)
-    ordered = candidates.order_by("event_id", "pk").values_list("pk", flat=True)
+    ordered = candidates.order_by("event_id").values_list("pk", flat=True)
     # SQLite locks no rows, and a transaction would take its one writer's lock for nothing when
     # nothing is due: there the update, which asks for the condition again, decides alone.
     locks = connection.features.has_select_for_update_skip_locked
@@ -63,13 +71,6 @@ def claim_due_runs(pipeline: Pipeline, *, limit: int) -> list[Claim]:
         )
         won = StepRun.objects.filter(pk__in=ids, lease_id=lease_id).order_by("event_id", "pk")
         return [Claim(pk, lease_id, step) for pk, step in won.values_list("pk", "step")]
-
-
-def _due(now: datetime) -> Q:
-    return Q(status__in=OPEN_STATUSES) & (
-        Q(status=StepStatus.WAITING, next_try_at__lte=now)
-        | Q(status=StepStatus.QUEUED, lease_until__lte=now)
-    )
 
 
 def _is_free(pipeline: Pipeline) -> Q:
@@ -117,9 +118,7 @@ def release_claims(claims: Sequence[Claim], *, wait_seconds: float = 0) -> None:
 
 def lost_runs(*, limit: int) -> list[StepRun]:
     """Runs whose holder began them and did not end them within the lease."""
-    lost = StepRun.objects.filter(
-        Q(status__in=OPEN_STATUSES), status=StepStatus.RUNNING, lease_until__lte=utc_now()
-    )
+    lost = StepRun.objects.filter(status=StepStatus.RUNNING, lease_until__lte=utc_now())
     return list(lost.order_by("event_id", "pk")[:limit])
 
 

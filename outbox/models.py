@@ -80,7 +80,9 @@ OPEN_STATUSES = (StepStatus.WAITING, StepStatus.QUEUED, StepStatus.RUNNING)
 class StepRun(models.Model):
     """One step of one event: how often it was tried, when again, and how it ended."""
 
-    event = models.ForeignKey(LedgerEvent, on_delete=models.CASCADE, related_name="runs")
+    event = models.ForeignKey(
+        LedgerEvent, on_delete=models.CASCADE, related_name="runs", db_index=False
+    )
     step = models.CharField(max_length=64)
     subject = models.CharField(max_length=64, help_text="The event's, for runs that keep order.")
     status = models.CharField(max_length=8, choices=StepStatus.choices, default=StepStatus.WAITING)

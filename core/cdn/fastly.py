@@ -12,7 +12,8 @@ _MAX_BYTES: Final = 16_384
 
 
 class FastlyCdn:
-    """Orders soft purges: old answers stay for `stale-while-revalidate` and when we are down."""
+    """Orders purges that act at once: after a soft one, `stale-while-revalidate` would show a page
+    that was unpublished once more."""
 
     def __init__(
         self, *, service_id: str, token: str, api_url: str = "https://api.fastly.com"
@@ -26,7 +27,6 @@ class FastlyCdn:
             headers = {
                 "Fastly-Key": self._token,
                 "Surrogate-Key": keys,
-                "Fastly-Soft-Purge": "1",
                 "Accept": "application/json",
             }
             send_purge("POST", self._url, headers)

@@ -129,14 +129,14 @@ def test_a_cache_on_a_network_that_is_not_allowed_waits_for_the_setting(
     assert node.received == []
 
 
-def test_fastly_is_asked_for_a_soft_purge(node: Node) -> None:
+def test_fastly_is_asked_for_a_purge_at_once(node: Node) -> None:
     FastlyCdn(service_id="abc", token="secret", api_url=node.url).purge_tags(TAGS)
 
     [order] = node.received
     assert (order.method, order.path) == ("POST", "/service/abc/purge")
     assert order.headers["fastly-key"] == "secret"
     assert order.headers["surrogate-key"] == "d-1 t-2-pages"
-    assert order.headers["fastly-soft-purge"] == "1"
+    assert "fastly-soft-purge" not in order.headers
 
 
 def test_the_environment_picks_the_adapter(

@@ -25,6 +25,8 @@ CELERY_TASK_TIME_LIMIT = 60
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 CELERY_TASK_DEFAULT_QUEUE = "galley.steps"
+# Workers on quorum queues bind their exchange to Celery's queues for delays, and warn of others.
+CELERY_TASK_DEFAULT_EXCHANGE_TYPE = "topic"
 # Survives the loss of a node. A message that kills its worker each time comes back once, finds
 # its run begun by another, and ends; the ledger sends the run again until its tries are used up.
 CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"
