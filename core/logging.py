@@ -31,7 +31,11 @@ def log_context(**fields: str) -> Iterator[None]:
 
 
 def _extra_fields(record: logging.LogRecord) -> dict[str, Any]:
-    return {key: value for key, value in vars(record).items() if key not in _STANDARD}
+    fields = {key: value for key, value in vars(record).items() if key not in _STANDARD}
+    # Django writes its line about a request that failed after all middleware has ended, and with
+    # it the context; but it hands the request over.
+    request_id = getattr(getattr(record, "request", None), "request_id", None)
+    return fields if request_id is None else {"request_id": request_id, **fields}
 
 
 class JsonFormatter(logging.Formatter):

@@ -13,7 +13,8 @@ _MAX_BYTES: Final = 16_384
 
 class FastlyCdn:
     """Orders purges that act at once: after a soft one, `stale-while-revalidate` would show a page
-    that was unpublished once more."""
+    that was unpublished once more.
+    """
 
     def __init__(
         self, *, service_id: str, token: str, api_url: str = "https://api.fastly.com"

@@ -1,5 +1,9 @@
+import io
 import json
 import logging
+
+import pytest
+from django.test import Client
 
 from core.interface import log_context
 from core.logging import JsonFormatter, PlainFormatter
@@ -61,3 +65,19 @@ def test_plain_lines_show_the_same_fields() -> None:
         line = PlainFormatter().format(_record("failed %s", "twice", page_id=7))
 
     assert line.endswith("WARNING outbox.relay: failed twice request_id=r1 page_id=7")
+
+
+@pytest.mark.django_db
+def test_lines_of_a_request_carry_its_id(client: Client) -> None:
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(JsonFormatter())
+    logging.getLogger("django.request").addHandler(handler)
+    try:
+        client.get("/api/v1/nowhere", headers={"x-request-id": "abcdef-12345"})
+    finally:
+        logging.getLogger("django.request").removeHandler(handler)
+
+    [line] = written.getvalue().splitlines()
+    assert json.loads(line)["request_id"] == "abcdef-12345"
+    assert json.loads(line)["status_code"] == 404
