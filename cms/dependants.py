@@ -13,6 +13,7 @@ from delivery.interface import (
     remove_documents,
     save_documents,
 )
+from outbox.interface import lock_ledger
 
 DEPENDANT_TYPES: Final[dict[str, DependantKind]] = {
     "images": "image",
@@ -63,7 +64,12 @@ def remove_orphans(candidates: Collection[UUID]) -> None:
 
 
 def public_dependants(kind: DependantKind, pk: int) -> list[Dependant]:
-    """The thing as a dependant of each site where it is public now."""
+    """The thing as a dependant of each site where it is public, once earlier writers are done.
+
+    Raises:
+        NotInTransaction: no transaction is open.
+    """
+    lock_ledger()
     sites = Document.objects.filter(source=f"{kind}:{pk}").values_list("site_id", flat=True)
     return [Dependant(kind, pk, site_id) for site_id in sites]
 
@@ -76,6 +82,7 @@ def sync_dependants(dependants: Collection[Dependant]) -> int:
     ids = [dependant.document_id for dependant in dependants]
     if not ids:
         return 0
+    lock_ledger()
     shown_before = set(
         DocumentReference.objects.filter(source_id__in=ids).values_list("target_id", flat=True)
     )

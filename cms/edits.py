@@ -25,6 +25,7 @@ from cms.publishing import (
 )
 from cms.site_documents import sync_everything_on_sites, sync_sites
 from media.interface import CustomDocument, CustomImage
+from outbox.interface import lock_ledger
 
 _SITE_ROOT_DEPTH = 2
 
@@ -94,6 +95,7 @@ def dependant_deleted(instance: CustomImage | Tag | Category) -> None:
 @transaction.atomic
 def file_changed(document: CustomDocument) -> None:
     """A file for download was saved or deleted: what offers it is built again."""
+    lock_ledger()
     sync_page_sources(sources_naming([file_reference_id(document.pk)]))
 
 

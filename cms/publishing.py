@@ -23,24 +23,28 @@ from delivery.interface import (
     remove_documents,
     save_documents,
 )
+from outbox.interface import lock_ledger
 
 BATCH_SIZE = 100
 
 
-def sync_pages(
-    pages: Sequence[Page], site_map: SiteMap | None = None, *, is_deleted: bool = False
-) -> int:
+def sync_pages(pks: Sequence[int]) -> int:
     """Brings the documents of these pages up to date; gives how many documents changed.
 
-    The pages must be specific and fresh from the database. Also writes the documents of images,
-    tags and categories that become public with them, removes those that nothing shows any more,
-    and keeps a redirect from each path that changed.
+    Waits for its turn at the ledger before it reads anything, so that what it builds includes
+    what others committed meanwhile: a restriction above the page, a new name of its author.
+    Also writes the documents of images, tags and categories that become public with the pages,
+    removes those that nothing shows any more, and keeps a redirect from each path that changed.
 
     Raises:
-        NotInTransaction: no transaction is open, and there is something to write.
+        NotInTransaction: no transaction is open.
     """
-    site_map = site_map or read_site_map()
-    states, dependants, gone = _build(pages, site_map, is_deleted=is_deleted)
+    lock_ledger()
+    return _apply(fresh_pages(pks), is_deleted=False)
+
+
+def _apply(pages: Sequence[Page], *, is_deleted: bool) -> int:
+    states, dependants, gone = _build(pages, read_site_map(), is_deleted=is_deleted)
     ids = [state.id for state in states] + gone
     shown_before = set(
         DocumentReference.objects.filter(source_id__in=ids).values_list("target_id", flat=True)
@@ -103,8 +107,8 @@ def fresh_pages(pks: Iterable[int]) -> list[Page]:
     return list(Page.objects.filter(pk__in=list(pks)).order_by("path").specific())
 
 
-def iterate_subtree(page: Page, *, with_top: bool = True) -> Iterator[list[Page]]:
-    """The page and all below it, fresh and specific, in batches, in the order of the tree."""
+def _batches_of_subtree(page: Page, *, with_top: bool) -> Iterator[list[int]]:
+    """The keys of the page and all below it, in the order of the tree."""
     keys = (
         Page.objects.descendant_of(page, inclusive=with_top)
         .order_by("path")
@@ -112,30 +116,30 @@ def iterate_subtree(page: Page, *, with_top: bool = True) -> Iterator[list[Page]
     )
     pks = list(keys)
     for start in range(0, len(pks), BATCH_SIZE):
-        yield fresh_pages(pks[start : start + BATCH_SIZE])
+        yield pks[start : start + BATCH_SIZE]
 
 
 def publish_page(page: Page) -> int:
     """The page was published, or published again."""
-    return sync_pages(fresh_pages([page.pk]))
+    return sync_pages([page.pk])
 
 
 def withdraw_page(page: Page) -> int:
     """The page was unpublished."""
-    return sync_pages(fresh_pages([page.pk]))
+    return sync_pages([page.pk])
 
 
 def sync_subtree(page: Page, *, with_top: bool = True) -> int:
     """The page was moved, or who may see it changed: the page and all below it."""
-    site_map = read_site_map()
-    return sum(sync_pages(batch, site_map) for batch in iterate_subtree(page, with_top=with_top))
+    lock_ledger()
+    return sum(sync_pages(batch) for batch in _batches_of_subtree(page, with_top=with_top))
 
 
 def delete_page(page: Page) -> int:
     """The page was deleted. What named it is built again, without it."""
-    document_id = page_document_id(page.pk)
-    sources = sources_naming([document_id])
-    changed = sync_pages([page], is_deleted=True)
+    lock_ledger()
+    sources = sources_naming([page_document_id(page.pk)])
+    changed = _apply([page], is_deleted=True)
     return changed + sync_page_sources(sources)
 
 
@@ -151,4 +155,4 @@ def sources_naming(document_ids: Iterable[UUID]) -> set[str]:
 def sync_page_sources(sources: Iterable[str]) -> int:
     """Brings the documents of those sources that are pages up to date."""
     pks = [int(key) for kind, _, key in (s.partition(":") for s in sources) if kind == "page"]
-    return sync_pages(fresh_pages(pks)) if pks else 0
+    return sync_pages(pks) if pks else 0

@@ -11,7 +11,7 @@ from cms.document_builders.context import Dependant, page_document_id
 from cms.document_builders.pages import BUILDERS
 from cms.document_types import PAGE_TYPES
 from cms.models import RebuildRun
-from cms.publishing import BATCH_SIZE, fresh_pages, sync_pages
+from cms.publishing import BATCH_SIZE, sync_pages
 from cms.site_documents import sync_sites
 from cms.site_map import read_site_map
 from delivery.interface import Document, remove_documents
@@ -26,7 +26,7 @@ def count_work() -> int:
 
 @transaction.atomic
 def _rebuild_batch(run: RebuildRun, pks: list[int], last_path: str) -> None:
-    run.changed += sync_pages(fresh_pages(pks), read_site_map())
+    run.changed += sync_pages(pks)
     run.position = last_path
     run.save()
 
@@ -131,5 +131,5 @@ def close_gaps(gaps: Gaps) -> int:
     changed = 0
     pks = [*gaps.leaking, *gaps.missing, *gaps.behind]
     for start in range(0, len(pks), BATCH_SIZE):
-        changed += sync_pages(fresh_pages(pks[start : start + BATCH_SIZE]))
+        changed += sync_pages(pks[start : start + BATCH_SIZE])
     return changed + _remove_sourceless_pages() + sync_sites()

@@ -17,6 +17,7 @@ from delivery.interface import (
     save_documents,
     save_sites,
 )
+from outbox.interface import lock_ledger
 
 
 def sync_sites() -> int:
@@ -24,6 +25,7 @@ def sync_sites() -> int:
 
     Costs a handful of queries for each website and language.
     """
+    lock_ledger()
     names = dict(django_settings.WAGTAIL_CONTENT_LANGUAGES)
     rows: list[DeliverySite] = []
     states: list[DocumentState] = []

@@ -4,7 +4,7 @@ from outbox.errors import FinalError, RetryableError
 from outbox.models import LedgerEvent
 from outbox.pipelines import Pipeline, Step
 from outbox.purging import purge_cdn
-from outbox.recording import EventRecord, record_events
+from outbox.recording import EventRecord, lock_ledger, record_events
 from outbox.relay import sweep
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Pipeline",
     "RetryableError",
     "Step",
+    "lock_ledger",
     "purge_cdn",
     "record_events",
     "sweep",

@@ -20,6 +20,22 @@ class EventRecord:
     data: Mapping[str, Any]
 
 
+def lock_ledger() -> LedgerHead:
+    """Waits for its turn; from here to the commit nobody else writes to the ledger.
+
+    Whoever derives public state from other rows calls this first, before reading them: then
+    what it reads includes all that earlier writers made of theirs, and later writers will see
+    its own. Again in the same transaction, it costs a statement and changes nothing.
+
+    Raises:
+        NotInTransaction: no transaction is open.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise NotInTransaction("A ledger row commits with the change that it records.")
+    head, _ = LedgerHead.objects.select_for_update().get_or_create(pk=1)
+    return head
+
+
 def record_events(records: Sequence[EventRecord]) -> list[LedgerEvent]:
     """Adds `records` to the ledger, in their order, with the next sequence numbers.
 
@@ -31,11 +47,9 @@ def record_events(records: Sequence[EventRecord]) -> list[LedgerEvent]:
     Raises:
         NotInTransaction: no transaction is open.
     """
-    if not transaction.get_connection().in_atomic_block:
-        raise NotInTransaction("A ledger row commits with the change that it records.")
-    if not records:
+    if not records and transaction.get_connection().in_atomic_block:
         return []
-    head, _ = LedgerHead.objects.select_for_update().get_or_create(pk=1)
+    head = lock_ledger()
     now = utc_now()
     events = [
         LedgerEvent(

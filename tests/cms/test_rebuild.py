@@ -103,11 +103,11 @@ def test_an_interrupted_rebuild_goes_on_where_it_was(monkeypatch):
     seen: list[int] = []
     original = publishing.sync_pages
 
-    def stop_at_third(pages: Any, site_map: Any) -> int:
+    def stop_at_third(pages: Any) -> int:
         if len(seen) == 2:
             raise KeyboardInterrupt
         seen.append(len(pages))
-        return original(pages, site_map)
+        return original(pages)
 
     Document.objects.all().delete()
     monkeypatch.setattr(rebuilding, "sync_pages", stop_at_third)
