@@ -15,7 +15,7 @@ README = ROOT / "README.md"
 DOCUMENTS = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
 READERS = {"text", "boolean", "integer", "items", "choice", "secret"}
-SUFFIXES = r"py|md|json|png|toml|txt|in|yaml|yml|html|css|svg|example"
+SUFFIXES = r"py|md|json|png|toml|txt|in|yaml|yml|html|css|svg|vcl|example"
 IMAGE_LIMIT = 300_000
 
 
