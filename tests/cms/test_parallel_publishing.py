@@ -10,6 +10,7 @@ from wagtail.models import Page, PageViewRestriction
 
 from cms import publishing
 from cms.rebuilding import rebuild_documents
+from cms.site_map import SiteMap, read_site_map
 from delivery.models import Document, DocumentReference, DocumentVersion
 from outbox.models import LedgerEvent
 from tests.cms.documents import document
@@ -67,10 +68,9 @@ def publish_while_the_parent_becomes_private(monkeypatch) -> Document | None:
     post = website.post("Members only", is_published=False)
     revision = post.get_latest_revision()
     has_read, is_private = threading.Event(), threading.Event()
-    original = publishing.read_site_map
 
-    def read_and_wait():
-        found = original()
+    def read_and_wait() -> SiteMap:
+        found = read_site_map()
         if threading.current_thread().name == "publisher":
             has_read.set()
             is_private.wait(PAUSE_SECONDS)
