@@ -175,7 +175,7 @@ class CustomDocument(AbstractDocument):
         replaced = _replaced_name(self)
         if _is_new(self.file):
             self._set_document_file_metadata()
-        elif self.file and self.file_size is None:
+        elif self.file and self.file_size is None:  # type: ignore[has-type]  # Wagtail's field
             self.file_size = self.file.size
         with transaction.atomic():
             if replaced:

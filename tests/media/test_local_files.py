@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from asgiref.sync import async_to_sync
 from django.core.files.storage import storages
-from django.test import Client
+from django.http import StreamingHttpResponse
+from django.test import AsyncRequestFactory, Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from media.interface import describe_image
+from media.responses import file_response
 from tests.media.pictures import picture_bytes, save_image
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +114,17 @@ def test_deleted_image_takes_its_files_along_after_the_commit(
     assert not storages["default"].exists(image.file.name)
     assert names
     assert not any(storages["renditions"].exists(name) for name in names)
+
+
+def test_private_file_is_streamed_by_an_asynchronous_server(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"x" * 600_000)
+
+    async def sizes() -> list[int]:
+        response = file_response(AsyncRequestFactory().get("/"), path, "attachment")
+        assert isinstance(response, StreamingHttpResponse)
+        chunks = [len(chunk) async for chunk in response]
+        response.close()
+        return chunks
+
+    assert async_to_sync(sizes)() == [262_144, 262_144, 75_712]

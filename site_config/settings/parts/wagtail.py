@@ -23,6 +23,12 @@ WAGTAILIMAGES_IMAGE_FORM_BASE = "media.forms.ImageForm"
 WAGTAILDOCS_DOCUMENT_MODEL = "media.CustomDocument"
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "media.forms.DocumentForm"
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 50 * 1024 * 1024
+# Whoever may post anything at all may make the server keep its body: not more than a document.
+FILE_UPLOAD_HANDLERS = [
+    "media.upload_limit.UploadLimitHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 # Nothing that an editor uploads is shown by our own address; it is saved to the visitor's disk.
 WAGTAILDOCS_INLINE_CONTENT_TYPES: list[str] = []
 
