@@ -2,9 +2,12 @@
 
 - `d-<document id>`: an answer that shows this document, or would if it were public
 - `t-<site>-<type>`: an answer that lists this type on this site
+- `n-<hash>`: an answer for which a document was looked up by its slug
 - `s-<site>`: an answer that depends on the site as a whole (host, locales, redirects)
 """
 
+import hashlib
+from collections.abc import Iterable
 from uuid import UUID
 
 
@@ -23,6 +26,21 @@ def site_tag(site_id: int) -> str:
     return f"s-{site_id}"
 
 
-def tags_of_change(document_id: UUID, document_type: str, site_id: int) -> list[str]:
-    """The tags to purge when this document appears, changes or goes."""
-    return [document_tag(document_id), type_tag(site_id, document_type)]
+def slug_tag(site_id: int, document_type: str, slug: str) -> str:
+    """The tag of what is found by this slug: another document may come to have it.
+
+    A hash, since a slug may have letters that a header may not.
+    """
+    text = f"{site_id}/{document_type}/{slug}"
+    return f"n-{hashlib.blake2b(text.encode(), digest_size=8).hexdigest()}"
+
+
+def tags_of_change(document_id: UUID, places: Iterable[tuple[int, str, str]]) -> list[str]:
+    """The tags to purge when this document appears, changes or goes.
+
+    `places` are the sites, types and slugs that it has and had.
+    """
+    tags = [document_tag(document_id)]
+    for site_id, document_type, slug in places:
+        tags += [type_tag(site_id, document_type), slug_tag(site_id, document_type, slug)]
+    return list(dict.fromkeys(tags))

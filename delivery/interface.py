@@ -1,6 +1,6 @@
 """The front door of `delivery`."""
 
-from delivery.cache_tags import document_tag, site_tag, type_tag
+from delivery.cache_tags import document_tag, site_tag, slug_tag, type_tag
 from delivery.document_types import (
     COMMON_FIELDS,
     DocumentField,
@@ -104,6 +104,7 @@ __all__ = [
     "single_query",
     "site_query",
     "site_tag",
+    "slug_tag",
     "stale_files",
     "type_tag",
     "write_files",

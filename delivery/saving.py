@@ -223,7 +223,10 @@ def _event(
             "previous_path": before.path if before is not None else None,
             "revision": state.revision,
             "version": number,
-            "cache_tags": tags_of_change(state.id, state.type, state.site_id),
+            "cache_tags": tags_of_change(
+                state.id,
+                [(item.site_id, item.type, item.slug) for item in (state, before) if item],
+            ),
         },
     )
 
@@ -252,7 +255,7 @@ def save_documents(states: Iterable[DocumentState]) -> SavedChanges:
         row.id: row
         for row in Document.objects.select_for_update()
         .filter(id__in=list(prepared))
-        .only("id", "digest", "path", "revision", "site_id", "type")
+        .only("id", "digest", "path", "revision", "site_id", "slug", "type")
     }
     changed = [
         item

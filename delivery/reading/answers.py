@@ -137,11 +137,11 @@ def included_part(rows: Sequence[Row], composer: Composer, selection: Selection)
 
 
 def document_answer(
-    site: Site, found: Found, selection: Selection, types: Iterable[str] = ()
+    site: Site, found: Found, selection: Selection, tags: Iterable[str] = ()
 ) -> Answer:
     """The answer for a single document.
 
-    `types` are those whose other documents would change it by coming or going.
+    `tags` are those of what would change it by coming or going.
 
     Raises:
         NotFound: no document was found.
@@ -153,7 +153,7 @@ def document_answer(
     side = included_part([row], composer, selection)
     return Answer(
         body=b'{"data":' + document + side + b"}",
-        tags=tags_of(site.id, types, composer.ids),
+        tags=(*tags_of(site.id, (), composer.ids), *tags),
         locales=_shown_locales((row[LOCALE],), [row]),
     )
 

@@ -6,6 +6,7 @@ from typing import Final
 import orjson
 
 from core.interface import NotFound
+from delivery.cache_tags import slug_tag, type_tag
 from delivery.document_types import DocumentType, all_types, get_type
 from delivery.reading.answers import Answer, document_answer, gather, tags_of
 from delivery.reading.closure import Hits
@@ -47,10 +48,17 @@ def read_document(site: Site, query: SingleQuery) -> Answer:
     )
     select = _select(dialect, site, query, locales)
     found = gather(dialect, site, Hits(select.sql, select.params, limit=1), query.selection)
-    # A second document of that slug, or another translation, may come or go.
-    is_one_of_several = found.extra is not None or query.locales is not None
-    types = (query.type.name,) if is_one_of_several else ()
-    return document_answer(site, found, query.selection, types)
+    return document_answer(site, found, query.selection, _rivals(site, query))
+
+
+def _rivals(site: Site, query: SingleQuery) -> list[str]:
+    """The tags of documents that may come to be the answer instead."""
+    tags = []
+    if query.locales is not None or query.key is None:
+        tags.append(type_tag(site.id, query.type.name))
+    if query.key is not None and not UUID_TEXT.fullmatch(query.key):
+        tags.append(slug_tag(site.id, query.type.name, query.key))
+    return tags
 
 
 def site_document_type() -> DocumentType:

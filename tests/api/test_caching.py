@@ -1,7 +1,10 @@
+from delivery.interface import slug_tag
+from outbox.interface import LedgerEvent
 from tests.api.conftest import Reader
-from tests.factories.documents import Library, id_of
+from tests.factories.documents import Library, days, id_of
 
 ADDRESS = "/content/blog-posts/post-1"
+SLUG = slug_tag(1, "blog-posts", "post-1")
 PUBLIC = "public, max-age=0, s-maxage=60, stale-while-revalidate=30, stale-if-error=86400"
 
 
@@ -12,8 +15,8 @@ def test_answers_say_how_long_and_on_what(library: Library, reader: Reader) -> N
     response = reader.get(ADDRESS)
 
     assert response["Cache-Control"] == PUBLIC
-    assert response["Surrogate-Key"] == f"s-1 d-{post}"
-    assert response["Cache-Tag"] == f"s-1,d-{post}"
+    assert response["Surrogate-Key"] == f"s-1 d-{post} {SLUG}"
+    assert response["Cache-Tag"] == f"s-1,d-{post},{SLUG}"
     assert response["Content-Language"] == "en"
     assert response["Content-Length"] == str(len(response.content))
     assert "Vary" not in response.headers
@@ -76,8 +79,9 @@ def test_languages_depend_on_translations_to_come(library: Library, reader: Read
 
     assert reader.get(f"{ADDRESS}?locale=fr,en")["Surrogate-Key"].split() == [
         "s-1",
-        "t-1-blog-posts",
         f"d-{post}",
+        "t-1-blog-posts",
+        SLUG,
     ]
 
 
@@ -109,3 +113,47 @@ def test_a_redirect_depends_on_its_target_and_on_what_may_come_there(
     tags = reader.get("/content/resolve?path=/old/")["Surrogate-Key"].split()
 
     assert {"s-1", "t-1-pages", "t-1-blog-posts", f"d-{id_of('post', 1)}"} <= set(tags)
+
+
+def purged_by(library: Library) -> set[str]:
+    """The tags that the ledger has purged by now, and no longer."""
+    last = LedgerEvent.objects.order_by("-sequence").first()
+    before = 0 if last is None else last.sequence
+    library.save()
+    return {
+        tag
+        for event in LedgerEvent.objects.filter(sequence__gt=before)
+        for tag in event.data["cache_tags"]
+    }
+
+
+def test_an_older_document_that_takes_the_slug_purges_the_answer(
+    library: Library, reader: Reader
+) -> None:
+    library.post(1, slug="team", date=days(5))
+    library.save()
+    answer = reader.get("/content/blog-posts/team")
+    assert answer.json()["data"]["id"] == str(id_of("post", 1))
+
+    library.post(2, slug="team", date=days(1), path="/other/team/")
+    purged = purged_by(library)
+
+    assert reader.get("/content/blog-posts/team").json()["data"]["id"] == str(id_of("post", 2))
+    assert purged & set(answer["Surrogate-Key"].split())
+
+
+def test_a_document_that_leaves_a_site_or_a_slug_purges_both(library: Library) -> None:
+    other = Library(site_id=2, hostname="other.example.com", is_default=False)
+    library.open(other)
+    library.post(1, slug="here")
+    library.save()
+
+    other.post(1, slug="there")
+
+    assert purged_by(other) == {
+        f"d-{id_of('post', 1)}",
+        "t-1-blog-posts",
+        "t-2-blog-posts",
+        slug_tag(1, "blog-posts", "here"),
+        slug_tag(2, "blog-posts", "there"),
+    }
