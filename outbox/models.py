@@ -8,16 +8,16 @@ from core.interface import new_uuid7, utc_now
 
 
 class LedgerHead(models.Model):
-    """The last sequence number given out: one row, locked from the record to the commit.
+    """The last sequence number given out: one row, locked until the commit.
 
     The lock makes writers of the ledger take turns, so that numbers follow the order of the
     commits, and a rolled-back number is given out again: no gap, nothing overtaken.
 
-    What it costs: publications commit one after the other, so a slow end of one transaction
-    holds up all; hence it is taken last. Two writers deadlock only if one of them takes another
-    shared lock after this one, which is the second reason for "last": whoever records twice in
-    a transaction must write no row in between that others may hold. A database that finds such
-    a circle ends one of the two with an error and loses nothing. Readers never wait.
+    What it costs: publications take turns from `lock_ledger`, before their documents are built,
+    to the commit, so a slow transaction holds up all. Two writers deadlock only if one of them
+    takes another shared lock after this one: after it, write no row that others may hold. A
+    database that finds such a circle ends one of the two with an error and loses nothing.
+    Readers never wait.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
