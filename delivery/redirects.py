@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from delivery.cache_tags import site_tag
 from delivery.models import Redirect
-from outbox.interface import EventRecord, record_events
+from outbox.interface import EventRecord, lock_ledger, record_events
 
 _BATCH = 500
 
@@ -29,7 +29,7 @@ def remove_redirects(sources: Collection[str]) -> None:
     """Forgets the rules of these sources, on every site; unknown ones are passed over.
 
     Raises:
-        NotInTransaction: no transaction is open, and there was something to forget.
+        NotInTransaction: no transaction is open.
     """
     touched = _forget(sources)
     if touched:
@@ -37,6 +37,7 @@ def remove_redirects(sources: Collection[str]) -> None:
 
 
 def _forget(sources: Collection[str]) -> set[int]:
+    lock_ledger()
     rows = Redirect.objects.filter(source__in=sources)
     touched = set(rows.values_list("site_id", flat=True))
     rows.delete()

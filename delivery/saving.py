@@ -22,7 +22,7 @@ from delivery.models import (
     DocumentVersion,
 )
 from delivery.state import DocumentState, Value
-from outbox.interface import EventRecord, record_events
+from outbox.interface import EventRecord, lock_ledger, record_events
 
 _BATCH = 200
 
@@ -251,6 +251,9 @@ def save_documents(states: Iterable[DocumentState]) -> SavedChanges:
     """
     _require_transaction()
     prepared = {state.id: _Prepared.from_state(state) for state in states}
+    # Before any document is locked or read: two edits that touch the same documents, such as a
+    # tag that both use first, take turns and never wait for each other in a circle.
+    lock_ledger()
     present = {
         row.id: row
         for row in Document.objects.select_for_update()
@@ -295,6 +298,7 @@ def remove_documents(document_ids: Collection[UUID], *, is_deleted: bool = False
         NotInTransaction: no transaction is open.
     """
     _require_transaction()
+    lock_ledger()
     rows = list(Document.objects.select_for_update().filter(id__in=document_ids).order_by("id"))
     if not rows:
         return SavedChanges()

@@ -39,8 +39,8 @@ def lock_ledger() -> LedgerHead:
 def record_events(records: Sequence[EventRecord]) -> list[LedgerEvent]:
     """Adds `records` to the ledger, in their order, with the next sequence numbers.
 
-    Call it last in a transaction: from here to the commit no other writer of the ledger gets
-    on (`outbox.models.LedgerHead` says what that costs). Three statements, however many
+    Call it as late as can be: from here to the commit no other writer of the ledger gets on
+    (`outbox.models.LedgerHead` says what that costs). Three statements, however many
     records, and on PostgreSQL one that wakes the relays at the commit. Nothing happens for an
     empty list.
 
