@@ -26,8 +26,12 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "var" / "test-templates"
 
 
+@cache
 def content_hash() -> str:
-    """Changes with every migration of ours, and with every library that may bring one."""
+    """Changes with every migration of ours, and with every library that may bring one.
+
+    Read once: a run goes on with the template that it began with, whatever is edited meanwhile.
+    """
     digest = hashlib.sha256()
     migrations = ROOT.glob("*/migrations/*.py")
     for path in sorted([*migrations, ROOT / "requirements.txt"]):
