@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from core.interface import Issue
 
 CONTENT_TYPE: Final = "application/problem+json"
+_LONGEST_SHOWN: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +89,18 @@ def problem_response(
         "title": problem.title,
         "status": problem.status,
         "detail": detail or problem.text,
-        "instance": request.path,
+        "instance": request.path[:_LONGEST_SHOWN],
         "request_id": getattr(request, "request_id", ""),
     }
     if issues:
         content["errors"] = [
             {"pointer": item.pointer, "code": item.code, "detail": item.detail} for item in issues
         ]
-    body = orjson.dumps(content) if request.method != "HEAD" else b""
-    response = HttpResponse(body, status=problem.status, content_type=CONTENT_TYPE)
+    body = orjson.dumps(content)
+    response = HttpResponse(
+        b"" if request.method == "HEAD" else body, status=problem.status, content_type=CONTENT_TYPE
+    )
+    response.headers["Content-Length"] = str(len(body))
     response.headers["Cache-Control"] = "no-store"
     for name, value in (headers or {}).items():
         response.headers[name] = value

@@ -13,6 +13,7 @@ from delivery.reading.dialect import Dialect
 from delivery.reading.filter_sql import Driving, Targets, condition_for, driving_rows
 from delivery.reading.filters import Filter
 from delivery.reading.fragments import Fragment, marks, rank
+from delivery.reading.locales import EVERY_LANGUAGE
 from delivery.reading.selection import Selection
 from delivery.reading.sort_sql import BY_DATE, beyond, columns_for
 from delivery.reading.sorting import SortKey
@@ -130,7 +131,7 @@ class ListSelect:
             Fragment(f"d.type IN ({marks(len(names))})", names),
             Fragment(f"d.locale IN ({marks(len(self._locales))})", self._locales),
         ]
-        if len(self._locales) == 1:
+        if len([tag for tag in self._locales if tag != EVERY_LANGUAGE]) <= 1:
             return place
         return [*place, best_translation(self._locales)]
 

@@ -22,7 +22,8 @@ def assert_problem(response: Any, status: int, code: str) -> dict[str, Any]:
     assert [key for key in problem if key != "errors"] == KEYS
     assert problem["type"] == f"/api/docs/problems/{code}"
     assert problem["status"] == status
-    assert problem["instance"] == response.wsgi_request.path
+    assert problem["instance"] == response.wsgi_request.path[:500]
+    assert response["Content-Length"] == str(len(response.content))
     assert problem["request_id"] == response["X-Request-ID"]
     return problem
 
