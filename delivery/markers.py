@@ -16,12 +16,15 @@ from typing import Final
 from uuid import UUID
 
 MARK: Final = "\x01"
-_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 def clean_text(text: str) -> str:
-    """`text` without control characters (line feed, tab and carriage return stay) and lone surrogates."""
-    return _CONTROL.sub("", text)
+    """`text` without control characters (line feed and tab stay) and lone surrogates.
+
+    However the end of a line was typed, one line feed stands for it.
+    """
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def path_marker(document_id: UUID) -> str:

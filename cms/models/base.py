@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Locale, Page
 
+from cms.page_form import PageForm
 from cms.signals import alias_created, paths_changed
 
 
@@ -33,6 +34,7 @@ class BasePage(AtomicPublishingMixin, Page):
     """A page with what search engines and social networks are told, and its public address."""
 
     document_type: ClassVar[str]
+    base_form_class = PageForm
 
     social_title = models.CharField(
         _("social title"), max_length=120, blank=True, help_text=_("The title if left blank.")
