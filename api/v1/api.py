@@ -1,21 +1,26 @@
 """REST v1: the routers put together."""
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Final
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern
 from ninja import NinjaAPI, Router
 
+from api.problems import PROBLEMS, problem_response
 from api.v1.errors import add_error_handlers, domain_problem
 from api.v1.routers import content, services
 from core.interface import DomainError
 
+logger = logging.getLogger(__name__)
+
 View = Callable[..., HttpResponseBase]
 
+_SOON: Final = {"Retry-After": "5"}
 _ROUTERS: Final = (content.router, services.router)
 READ_METHODS: Final = ("GET", "HEAD")
 
@@ -62,5 +67,8 @@ def _straight(view: View, full: View) -> View:
             return view(request, **parts)
         except DomainError as error:
             return domain_problem(request, error)
+        except (OperationalError, InterfaceError):
+            logger.exception("The database does not answer.")
+            return problem_response(request, PROBLEMS["unavailable"], headers=_SOON)
 
     return read

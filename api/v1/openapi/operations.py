@@ -22,7 +22,7 @@ def operation(
     may_miss: bool = False,
 ) -> dict[str, Operation]:
     """A path that is only read. `may_miss` tells that there may be nothing at it."""
-    problems = ["400", "405", "413", "414", "500"]
+    problems = ["400", "405", "413", "414", "500", "503"]
     if may_miss:
         problems.append("404")
     return {
