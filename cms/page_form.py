@@ -25,5 +25,10 @@ def with_plain_line_ends(data: QueryDict) -> QueryDict:
     """Line ends as they are stored: browsers send each as two characters."""
     plain = data.copy()
     for name, values in data.lists():
-        plain.setlist(name, [value.replace("\r\n", "\n") for value in values])
+        plain.setlist(name, [_with_plain_line_ends(value) for value in values])
     return plain
+
+
+def _with_plain_line_ends(value: Any) -> Any:
+    # The management API hands in whatever stood in its JSON.
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
