@@ -1,14 +1,9 @@
 """The field of an image's file."""
 
-from typing import Final
-
 from PIL import Image
 from wagtail.images.models import WagtailImageField, WagtailImageFieldFile
 
-from media.image_checks import SAFE_FORMATS, UNREADABLE
-
-_ORIENTATION: Final = 0x0112
-_ON_ITS_SIDE: Final = frozenset({5, 6, 7, 8})
+from media.image_checks import SAFE_FORMATS, UNREADABLE, lies_on_its_side
 
 
 class UprightImageFieldFile(WagtailImageFieldFile):
@@ -25,10 +20,7 @@ class UprightImageFieldFile(WagtailImageFieldFile):
             self.open()
             with Image.open(self, formats=SAFE_FORMATS) as picture:
                 width, height = picture.size
-                # In a PNG it stands behind the pixels, and finding it would decode them.
-                lies = (
-                    "exif" in picture.info and picture.getexif().get(_ORIENTATION) in _ON_ITS_SIDE
-                )
+                lies = lies_on_its_side(picture)
         except UNREADABLE:
             return None, None
         finally:

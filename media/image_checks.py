@@ -25,6 +25,8 @@ MAX_SIDE: Final = 16_000
 """In pixels. WebP, which every public size is made in, ends at 16,383."""
 
 _HEAD_BYTES: Final = 8192
+_ORIENTATION: Final = 0x0112
+_ON_ITS_SIDE: Final = frozenset({5, 6, 7, 8})
 # By what the first bytes say: Pillow's name of the format, and the extensions that go with it.
 _KINDS: Final = {
     "avif": ("AVIF", frozenset({"avif"})),
@@ -47,8 +49,16 @@ UNREADABLE: Final = (
 )
 """What Pillow raises for a file that it cannot or will not decode."""
 
-# A picture at the limit takes 160 MB while it is decoded: one at a time in a process.
-_decoding = threading.Lock()
+decoding: Final = threading.Lock()
+"""Held while a picture is decoded: one at the limit takes 160 MB (PNG) to 600 MB (WebP)."""
+
+
+def lies_on_its_side(picture: Image.Image) -> bool:
+    """Whether EXIF says that the camera was turned by a quarter.
+
+    Asked of the header only: in a PNG it stands behind the pixels, and finding it would decode them.
+    """
+    return "exif" in picture.info and picture.getexif().get(_ORIENTATION) in _ON_ITS_SIDE
 
 
 def check_header(file: "File[Any]") -> str:
@@ -90,7 +100,7 @@ def check_image(file: "File[Any]") -> None:
     """`check_header`, and then the whole picture must decode. Raises `ValidationError`."""
     pillow_format = check_header(file)
     try:
-        with _decoding, Image.open(file, formats=(pillow_format,)) as picture:
+        with decoding, Image.open(file, formats=(pillow_format,)) as picture:
             # JPEG is read through at an eighth of its size, which shows damage as well.
             picture.draft(None, (picture.width // 8, picture.height // 8))
             picture.load()

@@ -18,7 +18,7 @@ from media.admin_sizes import AdminFilter
 from media.document_checks import check_document
 from media.fields import UprightImageField
 from media.file_names import shown_name, stored_name
-from media.image_checks import check_image
+from media.image_checks import check_image, decoding
 
 ORIGINAL_SPEC: Final = "original"
 
@@ -118,7 +118,8 @@ class CustomImage(AbstractImage):
         source: "File[Any] | None" = None,
     ) -> "File[Any]":
         """Wagtail's own sizes, for the admin's pages: pixels only, and no temporary file left open."""
-        with super().generate_rendition_file(AdminFilter(filter.spec), source=source) as made:
+        known = AdminFilter(filter.spec)
+        with decoding, super().generate_rendition_file(known, source=source) as made:
             made.seek(0)
             return ContentFile(made.read(), name=made.name)
 

@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from PIL import Image, ImageCms, ImageOps
 from wagtail.images.models import SourceImageIOError
 
-from media.image_checks import SAFE_FORMATS, UNREADABLE
+from media.image_checks import SAFE_FORMATS, UNREADABLE, decoding, lies_on_its_side
 from media.models import CustomImage, CustomRendition
 from media.sizes import PublicSize
 
@@ -49,7 +49,7 @@ def make_renditions(image: CustomImage, sizes: Collection[PublicSize]) -> list[C
 
 def _made(image: CustomImage, sizes: Collection[PublicSize]) -> list[CustomRendition]:
     rows = []
-    with image.open_file() as file, Image.open(file, formats=SAFE_FORMATS) as opened:
+    with decoding, image.open_file() as file, Image.open(file, formats=SAFE_FORMATS) as opened:
         picture = _upright(opened, max(size.width for size in sizes))
         for size in sorted(sizes, reverse=True):
             picture = _narrowed(picture, size.width)
@@ -70,13 +70,24 @@ def _row(image: CustomImage, size: PublicSize, picture: Image.Image) -> CustomRe
 
 
 def _upright(opened: Image.Image, width: int) -> Image.Image:
-    """The first frame, in sRGB, turned as the camera was held, without anything but pixels."""
-    ratio = min(1.0, 2 * width / min(opened.size))
-    opened.draft(None, (round(opened.width * ratio), round(opened.height * ratio)))
-    picture = ImageOps.exif_transpose(opened)
+    """The first frame, at most `width` wide, in sRGB, turned as the camera was held; pixels only.
+
+    Made small before anything else: each step on the whole picture is another 160 MB at the limit.
+    """
+    lies = lies_on_its_side(opened)
+    scale = width / (opened.height if lies else opened.width)
+    smaller = (max(1, round(opened.width * scale)), max(1, round(opened.height * scale)))
+    picture = opened
+    if scale < 1:
+        opened.draft(None, smaller)
+        if opened.mode not in {"1", "P"}:
+            picture = opened.resize(smaller, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    else:
+        picture = opened.copy()
+    picture.info = {**opened.info}
+    ImageOps.exif_transpose(picture, in_place=True)
     profile = picture.info.get("icc_profile")
-    has_alpha = "A" in picture.mode or "transparency" in picture.info
-    mode = "RGBA" if has_alpha else "RGB"
+    mode = "RGBA" if "A" in picture.mode or "transparency" in picture.info else "RGB"
     if picture.mode.startswith("I;16"):
         picture = picture.convert("I").point(lambda value: value / 256)
     if profile and picture.mode in {"RGB", "CMYK"}:
