@@ -15,6 +15,13 @@ from core.interface import log_context
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 _MAX_PATH: Final = 2048
 _FIRST_ERROR: Final = 400
+_PUBLIC: Final = "/api/v1/"
+_ANY_ORIGIN: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Content-Language, ETag, Link, X-Request-ID",
+}
+"""Everything under v1 is public and asks for no cookie, so a page of any website may read it."""
+
 _MANAGEMENT: Final = "/api/manage/"
 """Wagtail's own API for trusted writers: its errors are Wagtail's."""
 
@@ -36,6 +43,9 @@ class EdgeMiddleware:
         with log_context(request_id=request_id):
             response = self._answer(request)
         response.headers["X-Request-ID"] = request_id
+        if request.path.startswith(_PUBLIC):
+            for name, value in _ANY_ORIGIN.items():
+                response.headers[name] = value
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:

@@ -157,3 +157,15 @@ def test_a_document_that_leaves_a_site_or_a_slug_purges_both(library: Library) -
         slug_tag(1, "blog-posts", "here"),
         slug_tag(2, "blog-posts", "there"),
     }
+
+
+def test_a_page_of_any_website_may_read_what_is_public(library: Library, reader: Reader) -> None:
+    library.post(1)
+    library.save()
+
+    for address in (ADDRESS, "/content/blog-posts/nothing", "/content?unknown=1"):
+        response = reader.get(address, Origin="https://www.example.com")
+        assert response["Access-Control-Allow-Origin"] == "*"
+        assert "Access-Control-Allow-Credentials" not in response.headers
+        assert "Vary" not in response.headers
+    assert "ETag" in reader.get(ADDRESS)["Access-Control-Expose-Headers"]

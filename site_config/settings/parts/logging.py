@@ -21,6 +21,8 @@ def logging_settings(default_format: str) -> dict[str, Any]:
         # Django sets up its own handlers, which would write a second, unstructured line.
         "loggers": {
             "django": {"handlers": [], "level": "INFO", "propagate": True},
+            # A wrong host is answered with 400; a trace of each would let anyone fill the log.
+            "django.security.DisallowedHost": {"propagate": False, "handlers": []},
             # Two lines for each save: that a task began, and that it ended well.
             "django_tasks": {"level": "WARNING"},
         },
