@@ -1,0 +1,53 @@
+"""`bin/bench`: what the product's promises of speed are measured with."""
+
+import argparse
+import sys
+from dataclasses import replace
+
+from bench.database import VAR, BenchError
+from bench.delivery import Options, run_delivery
+from bench.report import text_report, write_json
+from bench.server_comparison import compare_servers
+
+QUICK = Options(posts=120, seconds=0.5)
+
+
+def options_from(arguments: argparse.Namespace) -> Options:
+    """The options of a run; what is given stands above `--quick`."""
+    base = QUICK if arguments.quick else Options()
+    given = {name: getattr(arguments, name) for name in ("posts", "seconds", "workers", "kind")}
+    return replace(base, **{name: value for name, value in given.items() if value is not None})
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, text in (
+        ("delivery", "our API beside Wagtail's own and a static answer"),
+        ("servers", "the kinds of web servers, on our API"),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("--quick", action="store_true", help="few posts, short runs: a trial")
+        command.add_argument("--posts", type=int, help="how many posts to load (5000)")
+        command.add_argument("--seconds", type=float, help="length of each measurement (6)")
+        command.add_argument("--workers", type=int, help="processes of each web server (2)")
+        command.add_argument("--server", dest="kind", help="kind of web server (shipped)")
+    arguments = parser.parse_args()
+    options = options_from(arguments)
+    try:
+        if arguments.command == "servers":
+            print(compare_servers(options))
+            return 0
+        bench, results = run_delivery(options)
+    except BenchError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    file = VAR / "delivery.json"
+    write_json(file, bench, options, results)
+    print(text_report(bench, options, results))
+    print(f"bench: as JSON in {file}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

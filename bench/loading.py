@@ -1,0 +1,204 @@
+"""Loads the content of the benchmarks: real pages of Wagtail, written in bulk, then documents.
+
+The database is empty and migrated. Saving 5,000 pages one by one would take minutes; their rows
+are the same. The documents come from the product's own rebuild, the same code that publishing
+runs.
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, transaction
+from django.db.models import Model
+from django.db.models.sql import InsertQuery
+from taggit.models import Tag
+from tqdm import tqdm
+from wagtail.models import Locale, Page, Site
+
+from bench.content import COMMON_TAG, SEED, TAGS, Post, Writer, write_posts
+from cms.models import (
+    BlogIndexPage,
+    BlogPostPage,
+    HomePage,
+    ProfileIndexPage,
+    ProfilePage,
+    ServiceIndexPage,
+    ServicePage,
+)
+from cms.models.blog import BlogPostAuthor, BlogPostTag
+from cms.rebuilding import count_work, rebuild_documents
+
+SERVICES: Final = 200
+PROFILES: Final = 100
+_BATCH: Final = 250
+
+
+def insert_rows(rows: Sequence[Model]) -> None:
+    """Inserts into the table of the rows' own class, which `bulk_create` refuses for pages."""
+    for start in range(0, len(rows), _BATCH):
+        query = InsertQuery(type(rows[0]))
+        fields = rows[0]._meta.local_concrete_fields
+        query.insert_values(fields, rows[start : start + _BATCH], raw=False)
+        query.get_compiler(connection=connection).execute_sql()
+
+
+def insert_pages(
+    parent: Page, model: type[Page], first_key: int, fields: Iterable[dict[str, Any]]
+) -> None:
+    """Pages below `parent`, which has none yet, with keys from `first_key` on.
+
+    Fields of the base table stand under `base`; the others belong to the model's own.
+    """
+    kind = ContentType.objects.get_for_model(model)
+    locale = Locale.get_default()
+    bases, rows = [], []
+    for number, own in enumerate(fields):
+        base = own.pop("base")
+        key = first_key + number
+        page = Page(
+            pk=key,
+            path=Page._get_path(parent.path, parent.depth + 1, number + 1),
+            depth=parent.depth + 1,
+            content_type=kind,
+            locale=locale,
+            url_path=f"{parent.url_path}{base['slug']}/",
+            draft_title=base["title"],
+            live=True,
+            has_unpublished_changes=False,
+            **base,
+        )
+        bases.append(page)
+        rows.append(model(page_ptr_id=key, **own))
+    Page.objects.bulk_create(bases, batch_size=_BATCH)
+    insert_rows(rows)
+    Page.objects.filter(pk=parent.pk).update(numchild=len(bases))
+
+
+def make_home() -> HomePage:
+    """The home page, in place of Wagtail's welcome page, as the root of the default site."""
+    root = Page.get_first_root_node()
+    home = root.add_child(instance=HomePage(title="Bench", slug="bench"))
+    Site.objects.update(root_page=home, hostname="127.0.0.1", is_default_site=True)
+    Page.objects.filter(depth=2).exclude(pk=home.pk).first().delete()
+    return home
+
+
+def index_page(home: Page, model: type[Page], slug: str) -> Page:
+    """A page right below the home page."""
+    home.refresh_from_db()
+    return home.add_child(instance=model(title=slug.capitalize(), slug=slug))
+
+
+def dated(writer: Writer, title: str, slug: str) -> dict[str, Any]:
+    """The base fields of a page that is neither new nor old."""
+    first = next(write_posts(1, authors=1, keys=range(1, 2))).published_at
+    return {
+        "title": title,
+        "slug": slug,
+        "first_published_at": first,
+        "last_published_at": first,
+        "search_description": writer.sentence(12),
+    }
+
+
+def load_profiles(home: Page, first_key: int) -> None:
+    """100 people, each with some 300 words of biography."""
+    writer = Writer(SEED + 1)
+    parent = index_page(home, ProfileIndexPage, "people")
+    insert_pages(
+        parent,
+        ProfilePage,
+        first_key,
+        (
+            {
+                "base": dated(writer, writer.words(2).title(), f"person-{number}"),
+                "role": writer.words(2).capitalize(),
+                "bio": writer.paragraph(),
+            }
+            for number in range(PROFILES)
+        ),
+    )
+
+
+def load_services(home: Page, first_key: int) -> None:
+    """200 services with a price."""
+    writer = Writer(SEED + 2)
+    parent = index_page(home, ServiceIndexPage, "services")
+    insert_pages(
+        parent,
+        ServicePage,
+        first_key,
+        (
+            {
+                "base": dated(writer, writer.title(), f"service-{number}"),
+                "summary": writer.sentence(16),
+                "description": writer.body(),
+                "price": Decimal(writer.random.randrange(100, 900_000)) / 100,
+                "currency": "EUR",
+            }
+            for number in range(SERVICES)
+        ),
+    )
+
+
+def load_posts(home: Page, first_key: int, count: int, authors_from: int) -> None:
+    """The posts with their tags and authors."""
+    parent = index_page(home, BlogIndexPage, "journal")
+    posts = list(
+        write_posts(count, authors=PROFILES, keys=range(first_key, first_key + count))
+    )
+    insert_pages(parent, BlogPostPage, first_key, map(post_fields, posts))
+    tags = {
+        tag.name: tag
+        for tag in Tag.objects.bulk_create(
+            Tag(name=name, slug=name) for name in (COMMON_TAG, *TAGS)
+        )
+    }
+    BlogPostTag.objects.bulk_create(
+        BlogPostTag(tag=tags[name], content_object_id=first_key + post.number)
+        for post in posts
+        for name in post.tags
+    )
+    BlogPostAuthor.objects.bulk_create(
+        BlogPostAuthor(
+            post_id=first_key + post.number, profile_id=authors_from + post.author, sort_order=0
+        )
+        for post in posts
+    )
+
+
+def post_fields(post: Post) -> dict[str, Any]:
+    """The fields of a post's page."""
+    return {
+        "base": {
+            "title": post.title,
+            "slug": post.slug,
+            "first_published_at": post.published_at,
+            "last_published_at": post.published_at,
+        },
+        "date": post.published_at.date(),
+        "intro": post.intro,
+        "body": post.body,
+        "reading_minutes": 5,
+    }
+
+
+def load(count: int) -> None:
+    """Everything, with a progress bar over the documents; `count` is the number of posts."""
+    with transaction.atomic():
+        home = make_home()
+        load_profiles(home, 1_000)
+        load_services(home, 2_000)
+        load_posts(home, 10_000, count, 1_000)
+    with tqdm(total=count_work(), desc="Documents", unit=" pages") as bar:
+
+        def advance(done: int) -> None:
+            bar.update(done)
+
+        rebuild_documents(restart=True, progress=advance)
+        bar.total = bar.n  # tags get documents on the way
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")
+        cursor.execute("CHECKPOINT")
