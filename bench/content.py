@@ -66,7 +66,9 @@ class Writer:
 
     def paragraph(self, ending: str = "") -> str:
         """A paragraph of HTML, with some emphasis."""
-        sentences = [self.sentence(self.random.randint(8, 19)) for _ in range(_PARAGRAPH_WORDS // 14)]
+        sentences = [
+            self.sentence(self.random.randint(8, 19)) for _ in range(_PARAGRAPH_WORDS // 14)
+        ]
         sentences[1] = f"<b>{sentences[1]}</b>"
         return f"<p>{' '.join(sentences)}{ending}</p>"
 

@@ -155,9 +155,7 @@ def _measure_all(
     return results
 
 
-def _report_progress(
-    scenario: str, name: str, measured: list[Measurement], seconds: float
-) -> None:
+def _report_progress(scenario: str, name: str, measured: list[Measurement], seconds: float) -> None:
     cpu = " and ".join(f"{item.server_cpu:.2f}" for item in measured)
     failures = sum(item.failures for item in measured)
     failed = f", {failures} FAILED" if failures else ""

@@ -146,9 +146,7 @@ def load_services(home: Page, first_key: int) -> None:
 def load_posts(home: Page, first_key: int, count: int, authors_from: int) -> None:
     """The posts with their tags and authors."""
     parent = index_page(home, BlogIndexPage, "journal")
-    posts = list(
-        write_posts(count, authors=PROFILES, keys=range(first_key, first_key + count))
-    )
+    posts = list(write_posts(count, authors=PROFILES, keys=range(first_key, first_key + count)))
     insert_pages(parent, BlogPostPage, first_key, map(post_fields, posts))
     tags = {
         tag.name: tag

@@ -30,7 +30,9 @@ class Application:
     asgi: str
 
 
-GALLEY: Final = Application("galley", "site_config.wsgi:application", "site_config.asgi:application")
+GALLEY: Final = Application(
+    "galley", "site_config.wsgi:application", "site_config.asgi:application"
+)
 WAGTAIL: Final = Application(
     "wagtail", "bench.reference.wsgi:application", "bench.reference.asgi:application"
 )
