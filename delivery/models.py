@@ -117,7 +117,10 @@ class DocumentReference(models.Model):
     The target need not be public (there is no row for it then), so it is no foreign key.
     """
 
-    source = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="references")
+    # Its index is the one below that begins with it.
+    source = models.ForeignKey(
+        Document, on_delete=models.CASCADE, related_name="references", db_index=False
+    )
     field = models.CharField(max_length=48)
     position = models.PositiveIntegerField(default=0)
     target_id = models.UUIDField()
@@ -130,7 +133,9 @@ class DocumentReference(models.Model):
             models.Index(
                 fields=["target_id", "field", "type", "locale", "-sorted_at", "-source"],
                 name="delivery_reference_newest",
-            )
+            ),
+            # What a document names, read from the index alone.
+            models.Index(fields=["source", "field", "target_id"], name="delivery_reference_named"),
         ]
 
 

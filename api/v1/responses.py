@@ -17,7 +17,8 @@ _ENTITY_TAG: Final = re.compile(r'(?:W/)?("[^"]*")')
 
 def json_response(request: HttpRequest, answer: Answer) -> HttpResponse:
     """The response for an answer: 200, or 304 when the caller has these very bytes."""
-    etag = f'"{hashlib.blake2b(answer.body, digest_size=16).hexdigest()}"'
+    # Processors have instructions for this hash: half the time of BLAKE2 on a long list.
+    etag = f'"{hashlib.sha256(answer.body).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": PUBLIC}
     if answer.tags:
         headers["Surrogate-Key"] = " ".join(answer.tags)

@@ -1,8 +1,8 @@
 """From rows to the bytes of an answer.
 
-A document is stored in two parts of JSON text. The light part is parsed, since its references
-must be put in; the heavy part is copied as text, its markers replaced, and only parsed when the
-caller wants some of its fields or another form of rich text.
+A document is stored in two parts of JSON text. References are put into the gaps of the light
+part (see `templates`); the heavy part is copied as text, its markers replaced, and only parsed
+when the caller wants some of its fields or another form of rich text.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,11 +11,12 @@ from typing import Any, Final
 import orjson
 
 from delivery.document_types import DocumentType, get_type
-from delivery.reading.layout import IDENTITY, REFERENCE, Layout, Source, layout_of
+from delivery.reading.layout import IDENTITY, REFERENCE, Layout, layout_of
 from delivery.reading.marker_text import resolve_markers
 from delivery.reading.rich_text_json import with_nodes
-from delivery.reading.rows import CONTENT, HEAD, ID, PATH, SLUG, TITLE, TYPE, Row, zulu
+from delivery.reading.rows import CONTENT, HEAD, ID, PATH, SLUG, TITLE, TYPE, Row
 from delivery.reading.selection import Node, Selection
+from delivery.reading.templates import Gap, referred, template_of
 
 IMAGES: Final = "images"
 JSON_OPTIONS: Final = orjson.OPT_UTC_Z
@@ -37,19 +38,11 @@ class Composer:
         self._named = named
         self._is_json = selection.is_json
         self._references: dict[str, JSONObject] = {}
+        self._texts: dict[str, bytes] = {}
 
     def document(self, row: Row, node: Node) -> bytes:
         """The whole document, as far as `node` shows it."""
-        self.ids[row[ID]] = None
-        layout = _layout(node, row[TYPE], IDENTITY)
-        light = self._light(row, layout, node)
-        content = row[CONTENT] if layout.has_heavy else None
-        if not content or content == _EMPTY:
-            return orjson.dumps(light, option=JSON_OPTIONS)
-        text = resolve_markers(content, self)
-        if layout.heavy is None and not self._is_json:
-            return orjson.dumps(light, option=JSON_OPTIONS)[:-1] + b"," + text[1:].encode()
-        return orjson.dumps(light | self._heavy(text, layout), option=JSON_OPTIONS)
+        return self._written(row, node, _layout(node, row[TYPE], IDENTITY))
 
     def included(self, rows: Iterable[Row], node: Node) -> dict[str, bytes]:
         """The documents of the side block, in the order in which they are first named.
@@ -72,16 +65,12 @@ class Composer:
         row = self._named.get(document_id)
         return None if row is None else row[PATH] or None
 
-    def reference(self, document_id: str | None, node: Node | None = None) -> JSONObject | None:
-        """The reference to a document, with the fields that `node` adds; an image whole."""
-        if document_id is None:
-            return None
+    def reference(self, document_id: str) -> JSONObject | None:
+        """The reference to a document; an image whole."""
         self.ids[document_id] = None
         row = self._named.get(document_id)
         if row is None:
             return None
-        if node is not None:
-            return self._chosen(row, node)
         known = self._references.get(document_id)
         if known is None:
             known = {
@@ -96,42 +85,54 @@ class Composer:
             self._references[document_id] = known
         return known
 
-    def _chosen(self, row: Row, node: Node) -> JSONObject:
-        layout = _layout(node, row[TYPE], REFERENCE)
-        light = self._light(row, layout, node)
-        if not layout.heavy or not row[CONTENT]:
-            return light
-        return light | self._heavy(resolve_markers(row[CONTENT], self), layout)
+    def _written(self, row: Row, node: Node, layout: Layout) -> bytes:
+        self.ids[row[ID]] = None
+        template = template_of(layout, row)
+        chosen = node.fields or {}
+        parts = [template.start]
+        for gap, text in template.rest:
+            parts += (self._filling(gap, chosen.get(gap.name)), text)
+        if layout.has_heavy and row[CONTENT] and row[CONTENT] != _EMPTY:
+            heavy = self._heavy(resolve_markers(row[CONTENT], self), layout)
+            if heavy != b"{}":
+                return b"".join([*parts, b"," if len(parts[0]) > 1 else b"", heavy[1:]])
+        return b"".join([*parts, b"}"])
 
-    def _heavy(self, text: str, layout: Layout) -> JSONObject:
+    def _filling(self, gap: Gap, below: Node | None) -> bytes:
+        """What stands in a gap; `below` tells which fields its documents show besides."""
+        texts = []
+        for document_id in gap.ids:
+            # Most references of a list are to the same few documents.
+            text = self._texts.get(document_id) if below is None else None
+            if text is None:
+                text = self._reference_text(document_id, below)
+            if text is not None:
+                texts.append(text)
+        if gap.is_list:
+            return b"[" + b",".join(texts) + b"]"
+        return texts[0] if texts else b"null"
+
+    def _reference_text(self, document_id: str, below: Node | None) -> bytes | None:
+        if below is not None:
+            self.ids[document_id] = None
+            row = self._named.get(document_id)
+            if row is None:
+                return None
+            return self._written(row, below, _layout(below, row[TYPE], REFERENCE))
+        reference = self.reference(document_id)
+        if reference is None:
+            return None
+        text = self._texts[document_id] = orjson.dumps(reference, option=JSON_OPTIONS)
+        return text
+
+    def _heavy(self, text: str, layout: Layout) -> bytes:
+        """The heavy part as an object's text: parsed only where it is cut or rewritten."""
+        if layout.heavy is None and not self._is_json:
+            return text.encode()
         values: Any = orjson.loads(text)
         if layout.heavy is not None:
             values = {name: values.get(name) for name in layout.heavy}
-        shown: JSONObject = with_nodes(values) if self._is_json else values
-        return shown
-
-    def _light(self, row: Row, layout: Layout, node: Node) -> JSONObject:
-        head: JSONObject = orjson.loads(row[HEAD])
-        chosen = node.fields or {}
-        out: JSONObject = {}
-        for name, source, column, keys in layout.steps:
-            if source == Source.COLUMN:
-                out[name] = row[column]
-                continue
-            if source == Source.INSTANT:
-                out[name] = zulu(row[column])
-                continue
-            value = head.get(name)
-            if source == Source.REFERENCE:
-                value = self.reference(value, chosen.get(name))
-            elif source == Source.REFERENCES:
-                below = chosen.get(name)
-                found = [self.reference(item, below) for item in value or ()]
-                value = [item for item in found if item is not None]
-            elif source == Source.OBJECT and value is not None:
-                value |= {key: self.reference(value.get(key)) for key in keys}
-            out[name] = value
-        return out
+        return orjson.dumps(with_nodes(values) if self._is_json else values, option=JSON_OPTIONS)
 
     def _targets(
         self, row: Row, node: Node, seen: set[tuple[str, int]]
@@ -140,17 +141,15 @@ class Composer:
         if not node.includes or (row[ID], node.number) in seen:
             return
         seen.add((row[ID], node.number))
-        head: JSONObject = orjson.loads(row[HEAD])
-        for name, place in node.includes.items():
-            value = head.get(name)
-            for document_id in value if isinstance(value, list) else (value,):
-                if document_id is None:
-                    continue
+        for name, ids in referred(row[HEAD], tuple(node.includes)):
+            place = node.includes[name]
+            for document_id in ids:
                 self.ids[document_id] = None
                 target = self._named.get(document_id)
                 if target is not None:
                     yield target, place
-                    yield from self._targets(target, place, seen)
+                    if place.includes:
+                        yield from self._targets(target, place, seen)
 
 
 def _layout(node: Node, type_name: str, always: tuple[str, ...]) -> Layout:

@@ -23,9 +23,11 @@ class Source(IntEnum):
     INSTANT = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layout:
     """The light fields in order, each with its source and the column or the keys inside it.
+
+    Each is its own: what is remembered by layout is found without looking through its fields.
 
     `heavy` names the fields of the heavy part that are shown; None for all that it holds.
     """
