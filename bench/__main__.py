@@ -42,7 +42,7 @@ def main() -> int:
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
-    file = VAR / "delivery.json"
+    file = VAR / ("delivery-quick.json" if arguments.quick else "delivery.json")
     write_json(file, bench, options, results)
     print(text_report(bench, options, results))
     print(f"bench: as JSON in {file}", file=sys.stderr)

@@ -22,14 +22,15 @@ TAGS: Final = (
 _COMMON_SHARE: Final = 0.9
 _LATEST: Final = datetime(2026, 6, 1, 12, tzinfo=UTC)
 _PARAGRAPH_WORDS: Final = 95
-_WORDS: Final = (
+_VOCABULARY: Final = (
     "margin proof galley compositor reader column measure leading serif paragraph sentence page "
     "letter archive catalogue index footnote caption plate engraving binding quire folio press "
     "editor author printer translator review draft revision approval publication issue volume "
     "narrow wide quiet plain careful early late common rare first second small large steady open "
     "sets reads cuts keeps turns carries follows names marks leaves finds holds brings shows lets "
     "the a of to in and with for from between under over after before while because where when"
-).split()
+)
+_WORDS: Final = _VOCABULARY.split()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,8 @@ def environment(database_url: str, **variables: str) -> dict[str, str]:
 
 def prepare_database(server_url: str, posts: int) -> str:
     """The URL of a database with so many posts, made or brought back if need be."""
-    name = f"{_PREFIX}{fingerprint(posts)}"
+    family = f"{_PREFIX}{posts}_"
+    name = f"{family}{fingerprint(posts)}"
     base = server_url.rpartition("/")[0]
     url = f"{base}/{name}"
     VAR.mkdir(parents=True, exist_ok=True)
@@ -74,11 +75,12 @@ def prepare_database(server_url: str, posts: int) -> str:
         if name in known:
             return url
         unfinished = f"{name}_loading"
-        for stale in known:
-            if stale == unfinished:
-                server.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(stale)))
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(unfinished)))
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unfinished)))
         _fill(f"{base}/{unfinished}", VAR / f"{name}.dump", posts)
+        for stale in known:
+            if stale.startswith(family) and stale != unfinished:
+                server.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(stale)))
         # The name is given last, so that a database of that name is always whole.
         rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
         server.execute(rename.format(sql.Identifier(unfinished), sql.Identifier(name)))
@@ -97,7 +99,7 @@ def _fill(url: str, dump: Path, posts: int) -> None:
     _say(f"loading {posts} posts, 200 services and 100 profiles (once; later runs reuse them)")
     for command in (["migrate", "--verbosity", "0"], ["load_bench", str(posts)]):
         _run([sys.executable, "manage.py", *command], settings)
-    for stale in dump.parent.glob(f"{_PREFIX}*.dump"):
+    for stale in dump.parent.glob(f"{_PREFIX}{posts}_*.dump"):
         stale.unlink()
     _postgresql("pg_dump", "--format=custom", "--file", str(dump), _libpq(url))
     _say(f"loaded in {time.monotonic() - begun:.0f} s")

@@ -85,8 +85,11 @@ def galley_server(bench: Bench, options: Options) -> Iterator[Server]:
 
 
 def run_delivery(options: Options) -> tuple[Bench, Results]:
-    """Every scenario on every API. The servers stay up throughout, so that each scenario is
-    measured on all of them within the same minute."""
+    """Every scenario on every API.
+
+    The servers stay up throughout, so that each scenario is measured on all of them within the
+    same minute.
+    """
     bench = open_bench(options.posts)
     with ExitStack() as stack:
         galley = stack.enter_context(galley_server(bench, options))

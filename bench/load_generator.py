@@ -154,7 +154,7 @@ class _Connection(asyncio.Protocol):
         else:
             self._ask()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _error: Exception | None) -> None:
         self._outcome.failures += self._is_waiting
         self._finish(again=True)
 

@@ -40,7 +40,7 @@ def insert_rows(rows: Sequence[Model]) -> None:
     for start in range(0, len(rows), _BATCH):
         query = InsertQuery(type(rows[0]))
         fields = rows[0]._meta.local_concrete_fields
-        query.insert_values(fields, rows[start : start + _BATCH], raw=False)
+        query.insert_values(fields, list(rows[start : start + _BATCH]), raw=False)
         query.get_compiler(connection=connection).execute_sql()
 
 
@@ -59,7 +59,7 @@ def insert_pages(
         key = first_key + number
         page = Page(
             pk=key,
-            path=Page._get_path(parent.path, parent.depth + 1, number + 1),
+            path=Page._get_path(parent.path, parent.depth + 1, number + 1),  # noqa: SLF001 — treebeard's own
             depth=parent.depth + 1,
             content_type=kind,
             locale=locale,

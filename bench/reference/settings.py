@@ -3,7 +3,12 @@
 from site_config.settings.production import *  # noqa: F403
 
 # Ours stands first: version 3 reads the declared fields when it is made ready.
-INSTALLED_APPS = ["bench.reference", *INSTALLED_APPS, "wagtail.api.v2", "rest_framework"]
+INSTALLED_APPS = [
+    "bench.reference",
+    *INSTALLED_APPS,  # noqa: F405
+    "wagtail.api.v2",
+    "rest_framework",
+]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",

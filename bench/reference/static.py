@@ -26,7 +26,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 
 async def asgi(
     scope: dict[str, Any],
-    receive: Callable[[], Awaitable[dict[str, Any]]],
+    _receive: Callable[[], Awaitable[dict[str, Any]]],
     send: Callable[[dict[str, Any]], Awaitable[None]],
 ) -> None:
     """ASGI."""

@@ -17,7 +17,7 @@ _LZ4 = (
 _HAS_LZ4 = "SELECT 'lz4' = ANY(enumvals) FROM pg_settings WHERE name = 'default_toast_compression'"
 
 
-def store_inline(apps: Any, schema_editor: Any) -> None:
+def store_inline(_apps: Any, schema_editor: Any) -> None:
     """On PostgreSQL; its builds may lack lz4, and then keep the default."""
     if schema_editor.connection.vendor != "postgresql":
         return
