@@ -143,7 +143,7 @@ def _measure_all(
                 continue
             begun = time.monotonic()
             asked = paths[scenario]
-            warm_up(server, asked)
+            warm_up(server, asked, seconds=options.seconds)
             results[scenario][name] = [
                 measure(
                     server,

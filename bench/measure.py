@@ -8,7 +8,6 @@ from bench.accounting import cpu_seconds, memory_mib
 from bench.load_generator import Load, Outcome, run_load
 from bench.servers import Server
 
-WARM_UP: Final = Load(connections=8, requests=1500, seconds=2.0)
 MAX_REQUESTS: Final = 30_000
 
 
@@ -40,9 +39,9 @@ def measure(
     return _summary(outcome, server_used, database_used, memory_mib(server.pid))
 
 
-def warm_up(server: Server, paths: Sequence[str]) -> None:
+def warm_up(server: Server, paths: Sequence[str], *, seconds: float) -> None:
     """Fills the caches of each process and the statements of each connection."""
-    run_load(server.port, paths, WARM_UP)
+    run_load(server.port, paths, Load(connections=4, requests=1500, seconds=min(seconds, 2.0)))
 
 
 def _summary(outcome: Outcome, server: float, database: float, memory: float) -> Measurement:

@@ -22,7 +22,7 @@ def compare_servers(options: Options) -> str:
             with galley_server(bench, replace(options, kind=kind)) as server:
                 paths = paths or galley_paths(bench.posts, server.port)
                 for scenario, by_kind in results.items():
-                    warm_up(server, paths[scenario])
+                    warm_up(server, paths[scenario], seconds=options.seconds)
                     by_kind[f"{kind}, round {number + 1}"] = [
                         measure(
                             server,

@@ -94,17 +94,17 @@ def test_a_run_ends_in_time(server: ThreadingHTTPServer) -> None:
 
 def test_the_clocks_of_a_process_and_all_below_it_add_up() -> None:
     # A shell whose child works: the child's time counts while it runs, and after it has ended.
-    spin = "import time\nwhile time.process_time() < 0.3: pass"
+    spin = "import time\nwhile time.process_time() < 0.6: pass"
     shell = subprocess.Popen(
         ["sh", "-c", '"$0" -c "$1"; read line', sys.executable, spin], stdin=subprocess.PIPE
     )
     try:
         deadline = time.monotonic() + 30
-        while cpu_seconds(shell.pid) < 0.3 and time.monotonic() < deadline:
+        while cpu_seconds(shell.pid) < 0.4 and time.monotonic() < deadline:
             time.sleep(0.02)
         while len(process_tree(shell.pid)) > 1 and time.monotonic() < deadline:
             time.sleep(0.02)
-        assert 0.3 <= cpu_seconds(shell.pid) < 3
+        assert 0.4 <= cpu_seconds(shell.pid) < 3
         assert memory_mib(shell.pid) > 0
     finally:
         shell.communicate(b"\n")
@@ -116,7 +116,7 @@ def test_a_quick_run_measures_every_api() -> None:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
 
     done = subprocess.run(
-        [sys.executable, "-m", "bench", "delivery", "--quick", "--posts", "60", "--seconds", "0.2"],
+        [sys.executable, "-m", "bench", "delivery", "--quick", "--posts", "60", "--seconds", "0.1"],
         cwd=ROOT,
         env=environment,
         capture_output=True,
