@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import cast
 
 from django.conf import settings
+from django.db.transaction import non_atomic_requests
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
@@ -40,6 +41,8 @@ def send_document(request: HttpRequest, document: CustomDocument) -> HttpRespons
     return response
 
 
+# It reads; on SQLite a transaction of the request's would wait for every editor's.
+@non_atomic_requests
 @require_safe
 def serve_document(
     request: HttpRequest, document_id: int, document_filename: str

@@ -5,6 +5,7 @@ from typing import Final
 
 from django.core import signing
 from django.core.files.storage import storages
+from django.db.transaction import non_atomic_requests
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseForbidden
 from django.views.decorators.http import require_safe
 
@@ -23,6 +24,7 @@ RENDITION_NAME: Final = r"images/[0-9a-f]{32}\.(?:avif|gif|jpg|png|webp)"
 """The only names that renditions have: no other is looked up, so none can leave the folder."""
 
 
+@non_atomic_requests
 @require_safe
 def serve_rendition(request: HttpRequest, name: str) -> HttpResponse:
     """A rendition, to be cached for a year: its name is never given to other bytes."""
@@ -46,6 +48,7 @@ def serve_rendition(request: HttpRequest, name: str) -> HttpResponse:
     return response
 
 
+@non_atomic_requests
 @require_safe
 def serve_private(request: HttpRequest, token: str) -> HttpResponseBase:
     """What a signed address names: 403 when it was changed or is too old, 404 when the file is gone."""

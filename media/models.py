@@ -73,6 +73,8 @@ class CustomImage(AbstractImage):
     admin_form_fields = (*WagtailImage.admin_form_fields, "credit")
 
     class Meta(AbstractImage.Meta):
+        verbose_name = _("image")
+        verbose_name_plural = _("images")
         permissions = (("choose_image", "Can choose image"),)
 
     def clean(self) -> None:

@@ -8,7 +8,7 @@ from asgiref.sync import async_to_sync
 from django.core.files.storage import storages
 from django.http import StreamingHttpResponse
 from django.test import AsyncRequestFactory, Client
-from pytest_django import DjangoCaptureOnCommitCallbacks
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from media.interface import describe_image
 from media.responses import file_response
@@ -45,6 +45,16 @@ def test_original_is_reached_by_a_signed_address_only(client: Client) -> None:
     assert signed.headers["Content-Disposition"] == "inline"
     assert client.get(f"/media/private/{image.file.name}").status_code == 403
     assert client.get(f"/media/{image.file.name}").status_code == 404
+
+
+def test_files_ask_nothing_of_the_database(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    image = save_image()
+    public, private = describe_image(image).src.url, image.file.url
+    with django_assert_num_queries(0):
+        client.get(public)
+        client.get(private).getvalue()
 
 
 @pytest.mark.parametrize("position", [0, 5, 40, -1])
