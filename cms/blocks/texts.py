@@ -60,6 +60,7 @@ class CodeBlock(blocks.StructBlock):
         icon = "code"
         label = _("Code")
         template = "cms/blocks/code.html"
+        form_classname = "struct-block galley-code"
 
     def to_delivery(self, value: blocks.StructValue, context: BuildContext) -> JSON:
         return {

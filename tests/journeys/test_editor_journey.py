@@ -93,7 +93,18 @@ def write_post(desk: Desk, blog_id: int, picture: Path) -> int:
     desk.save_by_itself(code.get_by_role("textbox", name="Code"), CODE)
     desk.picture("code-block")
     desk.save_by_itself(page.get_by_role("textbox", name="Introduction"), INTRO)
+    check_proof(desk)
     return page_id
+
+
+def check_proof(desk: Desk) -> None:
+    """The post stands beside its form as readers will see it."""
+    desk.page.get_by_role("button", name="Toggle preview").click()
+    proof = desk.page.frame_locator("[data-side-panel=preview] iframe").last
+    expect(proof.get_by_role("heading", name=TITLE)).to_be_visible()
+    expect(proof.get_by_role("img", name=ALT)).to_be_visible()
+    expect(proof.get_by_text(INTRO)).to_be_visible()
+    desk.picture("proof")
 
 
 def submit_for_review(desk: Desk, page_id: int) -> None:
