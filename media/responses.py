@@ -1,26 +1,25 @@
 """How a private file is answered: never stored by a cache, never run by a browser."""
 
-import mimetypes
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 from media.storages import IMAGE_TYPES, extension_of
 
 CHUNK_BYTES: Final = 256 * 1024
-TEXT_TYPES: Final = {"csv": "text/csv", "md": "text/markdown", "txt": "text/plain"}
 
 
 def content_type_of(name: str) -> str:
     """The type that goes with the extension; text is declared as UTF-8, so nothing else is guessed."""
     extension = extension_of(name)
-    if extension in TEXT_TYPES:
-        return f"{TEXT_TYPES[extension]}; charset=utf-8"
-    return IMAGE_TYPES.get(extension) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    known = IMAGE_TYPES.get(extension) or settings.WAGTAILDOCS_CONTENT_TYPES.get(extension)
+    content_type: str = known or "application/octet-stream"
+    return f"{content_type}; charset=utf-8" if content_type.startswith("text/") else content_type
 
 
 class AsyncChunks:

@@ -18,9 +18,11 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from wagtail.models import APIToken, Collection, CollectionViewRestriction
 
 from accounts.interface import User
+from media.document_checks import EXTENSIONS
 from media.downloads import serve_document
 from media.file_names import shown_name
 from media.interface import CustomDocument, is_public
+from media.responses import content_type_of
 from tests.media.pictures import picture_bytes
 from tests.people import client_of, make_person
 
@@ -106,6 +108,13 @@ def test_refuses_what_is_something_else(case: str) -> None:
 
     assert list(refusal.value.error_dict) == ["file"]
     assert CustomDocument.objects.count() == 0
+
+
+def test_each_kind_has_a_type(settings: Settings) -> None:
+    assert sorted(settings.WAGTAILDOCS_CONTENT_TYPES) == EXTENSIONS
+    assert content_type_of("a.CSV") == "text/csv; charset=utf-8"
+    assert content_type_of("a.pdf") == save_document("a.pdf").content_type == "application/pdf"
+    assert content_type_of("a.svg") == "application/octet-stream"
 
 
 Door = Callable[[Client, SimpleUploadedFile], object]

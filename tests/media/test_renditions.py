@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
@@ -15,7 +16,8 @@ from media.interface import (
     describe_image,
     describe_images,
 )
-from media.sizes import ADMIN_SPECS, PUBLIC_SIZES
+from media.rendition_files import make_renditions
+from media.sizes import ADMIN_SPECS, PUBLIC_SIZES, PublicSize
 from tests.media.pictures import picture_bytes, save_image
 
 pytestmark = pytest.mark.django_db
@@ -156,3 +158,18 @@ def test_colours_of_print_are_turned_into_those_of_screens() -> None:
     with image.renditions.get(filter_spec="width-1280|format-jpeg").file.open("rb") as file:
         shown = Image.open(file)
         assert (shown.mode, shown.getpixel((5, 5))) == ("RGB", (0, 0, 0))
+
+
+def test_of_two_who_make_the_same_size_one_gives_way() -> None:
+    image = save_image("a.jpg", (400, 300))
+    sizes = [PublicSize(320, "webp"), PublicSize(640, "webp")]
+    storage = storages["renditions"]
+    first = make_renditions(image, sizes[:1])
+    before = len(storage.listdir("images")[1])
+
+    second = make_renditions(image, sizes)
+
+    assert image.renditions.count() == 2
+    assert {row.pk for row in first} < {row.pk for row in second}
+    assert all(storage.exists(row.file.name) for row in second)
+    assert len(storage.listdir("images")[1]) == before + 1

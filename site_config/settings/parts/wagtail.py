@@ -29,6 +29,30 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+# Python's own table differs from one machine to the next. One entry for each type that is taken.
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_OPEN_DOCUMENT = "application/vnd.oasis.opendocument"
+WAGTAILDOCS_CONTENT_TYPES = {
+    "csv": "text/csv",
+    "docx": f"{_OFFICE}.wordprocessingml.document",
+    "epub": "application/epub+zip",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "md": "text/markdown",
+    "mp3": "audio/mpeg",
+    "mp4": "video/mp4",
+    "odp": f"{_OPEN_DOCUMENT}.presentation",
+    "ods": f"{_OPEN_DOCUMENT}.spreadsheet",
+    "odt": f"{_OPEN_DOCUMENT}.text",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "pptx": f"{_OFFICE}.presentationml.presentation",
+    "rtf": "application/rtf",
+    "txt": "text/plain",
+    "webp": "image/webp",
+    "xlsx": f"{_OFFICE}.spreadsheetml.sheet",
+    "zip": "application/zip",
+}
 # Nothing that an editor uploads is shown by our own address; it is saved to the visitor's disk.
 WAGTAILDOCS_INLINE_CONTENT_TYPES: list[str] = []
 
