@@ -132,21 +132,33 @@ class Desk:
         expect(block.locator("[data-chooser-title]")).to_have_text(title)
 
     def save_by_itself(self, field: Locator, text: str) -> None:
-        """Writes into a field and waits until the editor has saved it of its own accord."""
+        """Writes into a field and waits until the editor has saved it of its own accord.
+
+        Only where nothing else was changed since the last saving: what is changed while that
+        is under way counts as saved too, before it is.
+        """
         page = self.page.locator("html[data-starting='0']")
         page.wait_for(state="attached")
         saved = page.get_attribute("data-saved") or ""
-        # Key by key: the slug follows the title's keys.
-        field.press("ControlOrMeta+A")
-        field.press_sequentially(text)
+        field.fill(text)
+        field.press("End")  # the slug follows the title's keys
         expect(page).not_to_have_attribute("data-saved", saved)
+
+    def save(self) -> None:
+        """Presses the main button, once nothing is being saved any more."""
+        self._wait_for_autosave()
+        self.press("Save draft")
+        self.expect_message("updated")
+
+    def _wait_for_autosave(self) -> None:
+        indicator = self.page.locator("#w-autosave-indicator")
+        expect(indicator).not_to_have_attribute("data-w-autosave-state-value", "saving")
 
     # Buttons
 
     def open_actions(self) -> None:
         """Unfolds the menu at the foot of the editor, once nothing is being saved any more."""
-        indicator = self.page.locator("#w-autosave-indicator")
-        expect(indicator).not_to_have_attribute("data-w-autosave-state-value", "saving")
+        self._wait_for_autosave()
         self.page.locator("footer [data-w-dropdown-target=toggle]").click()
 
     def press(self, name: str) -> None:
