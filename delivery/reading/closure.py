@@ -5,6 +5,9 @@ come first, in order; then each document that one of them names, directly or alo
 references. Each numbered node of the selection that follows any references has a table of its
 own inside the statement (`e0`, `e1`, ...), made from its parent's. A recursive table with the
 plan joined to it did the same for twice the database's time.
+
+The joins are written as CROSS JOIN, which to PostgreSQL means the same; SQLite takes it as the
+order in which to join. Left to itself, it read all references of the website for one document.
 """
 
 import re
@@ -104,7 +107,7 @@ def _text(dialect: Dialect, hits_sql: str, limit: int, keys: int, selection: Sel
         f"SELECT h.position, {dialect.id_text.format('d.id')}, d.type, d.locale, d.slug, d.path,"
         f" d.title, {dialect.time_text.format('d.published_at')},"
         f" {dialect.time_text.format('d.updated_at')}, d.version, d.head, {content}{columns}"
-        " FROM hits h JOIN delivery_document d ON d.id = h.id"
+        " FROM hits h CROSS JOIN delivery_document d WHERE d.id = h.id"
     )
     names = ", ".join(["id", *(f"k{number}" for number in range(keys)), "position"])
     base = f"hits({names}) AS MATERIALIZED (SELECT x.*, ROW_NUMBER() OVER () FROM ({hits_sql}) x)"
@@ -115,7 +118,7 @@ def _text(dialect: Dialect, hits_sql: str, limit: int, keys: int, selection: Sel
     named = (
         f"SELECT 0, {dialect.id_text.format('t.id')}, t.type, t.locale, t.slug, t.path, t.title,"
         f" {_shown_columns(dialect, plan)}{', NULL' * keys}"
-        " FROM named s JOIN delivery_document t ON t.id = s.id WHERE t.site_id = %s"
+        " FROM named s CROSS JOIN delivery_document t WHERE t.id = s.id AND t.site_id = %s"
     )
     return f"WITH {base}, {edges}, {_named_table(plan)} {found} UNION ALL {named}"
 
@@ -127,10 +130,10 @@ def _edge_table(place: Place, limit: int) -> str:
         if place.number == 0
         else f"(SELECT DISTINCT id FROM e{int(place.parent)} WHERE field IN ({_words((place.edge,))}))"
     )
-    narrowed = "" if place.follows is None else f" WHERE r.field IN ({_words(place.follows)})"
+    narrowed = "" if place.follows is None else f" AND r.field IN ({_words(place.follows)})"
     return (
         f"e{int(place.number)} AS (SELECT r.target_id AS id, r.field FROM {source} s"
-        f" JOIN delivery_documentreference r ON r.source_id = s.id{narrowed})"
+        f" CROSS JOIN delivery_documentreference r WHERE r.source_id = s.id{narrowed})"
     )
 
 
