@@ -134,8 +134,8 @@ class Desk:
     def save_by_itself(self, field: Locator, text: str) -> None:
         """Writes into a field and waits until the editor has saved it of its own accord.
 
-        Only where nothing else was changed since the last saving: what is changed while that
-        is under way counts as saved too, before it is.
+        Only where nothing else was changed since the last saving: the end of one that is under
+        way already would count.
         """
         page = self.page.locator("html[data-starting='0']")
         page.wait_for(state="attached")
