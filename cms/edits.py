@@ -13,7 +13,7 @@ from taggit.models import Tag
 from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction
 
 from cms.dependants import public_dependants, sync_dependants
-from cms.document_builders.context import DependantKind, file_reference_id
+from cms.document_builders.context import DependantKind, file_reference_id, page_document_id
 from cms.models import Category
 from cms.publishing import (
     delete_page,
@@ -58,14 +58,23 @@ def paths_below_changed(page: Page) -> None:
 
 @transaction.atomic
 def page_deleted(page: Page) -> None:
-    """A page is gone."""
+    """A page is gone: what named it is built again, without it."""
+    lock_ledger()
+    sources = sources_naming([page_document_id(page.pk)])
     delete_page(page)
+    _sync_sources(sources)
     _sync_sites_of(page)
 
 
 @transaction.atomic
-def visibility_changed(restriction: PageViewRestriction) -> None:
-    """Who may see a page, and all below it, changed."""
+def visibility_changed(restriction: PageViewRestriction, *, origin: Any = None) -> None:
+    """Who may see a page, and all below it, changed.
+
+    Where a restriction goes because its page does (`origin`, see `sites_changed`), there is
+    nothing to show again.
+    """
+    if _begins_with_page(origin):
+        return
     page = Page.objects.filter(pk=restriction.page_id).first()
     if page is not None:
         sync_subtree(page)
@@ -82,13 +91,7 @@ def dependant_deleted(instance: CustomImage | Tag | Category) -> None:
     """An image, a tag or a category is gone: what named it is built again, without it."""
     dependants = public_dependants(_kind_of(instance), instance.pk)
     sources = sources_naming([dependant.document_id for dependant in dependants])
-    sync_page_sources(sources)
-    for source in sorted(sources):
-        kind, _, key = source.partition(":")
-        if kind == "category":
-            sync_dependants(public_dependants("category", int(key)))
-    if any(source.startswith("site:") for source in sources):
-        sync_sites()
+    _sync_sources(sources)
     sync_dependants(dependants)
 
 
@@ -120,11 +123,25 @@ def sites_changed(_instance: Any, *, origin: Any = None) -> None:
     `origin` is what a deletion began with. Where that is a page, the website goes because its
     top page does: the tree is half gone then, and each page's own deletion sees to its document.
     """
-    model = getattr(origin, "model", type(origin))
-    if issubclass(model, Page):
+    if _begins_with_page(origin):
         sync_sites()
     else:
         sync_everything_on_sites()
+
+
+def _sync_sources(sources: set[str]) -> None:
+    sync_page_sources(sources)
+    for source in sorted(sources):
+        kind, _, key = source.partition(":")
+        if kind == "category":
+            sync_dependants(public_dependants("category", int(key)))
+    if any(source.startswith("site:") for source in sources):
+        sync_sites()
+
+
+def _begins_with_page(origin: Any) -> bool:
+    # Django names what a deletion began with: an object or a queryset.
+    return issubclass(getattr(origin, "model", type(origin)), Page)
 
 
 def _sync_sites_of(page: Page) -> None:

@@ -136,11 +136,9 @@ def sync_subtree(page: Page, *, with_top: bool = True) -> int:
 
 
 def delete_page(page: Page) -> int:
-    """The page was deleted. What named it is built again, without it."""
+    """The page was deleted."""
     lock_ledger()
-    sources = sources_naming([page_document_id(page.pk)])
-    changed = _apply([page], is_deleted=True)
-    return changed + sync_page_sources(sources)
+    return _apply([page], is_deleted=True)
 
 
 def sources_naming(document_ids: Iterable[UUID]) -> set[str]:

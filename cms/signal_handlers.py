@@ -47,8 +47,8 @@ def on_page_deleted(instance: Page, **_: Any) -> None:
     edits.page_deleted(instance)
 
 
-def on_restriction_changed(instance: PageViewRestriction, **_: Any) -> None:
-    edits.visibility_changed(instance)
+def on_restriction_changed(instance: PageViewRestriction, origin: Any = None, **_: Any) -> None:
+    edits.visibility_changed(instance, origin=origin)
 
 
 def on_dependant_saved(instance: Any, **_: Any) -> None:

@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from wagtail.models import PageViewRestriction
 
 from cms import edits, publishing, rebuilding
-from cms.models import RebuildRun
+from cms.models import BlogPostPage, ProfilePage, RebuildRun, SiteSettings
 from delivery.models import Document, DocumentReference, DocumentValue
+from media.interface import CustomImage
 from outbox.models import LedgerEvent
 from tests.cms.editorial_actions import RandomEditor
-from tests.factories.cms import Website
+from tests.factories.cms import Website, make_image
 
 pytestmark = pytest.mark.django_db
 
@@ -67,22 +69,48 @@ def test_incremental_documents_equal_a_rebuild(seed):
     assert incremental == rebuilt, f"seed {seed}\n{difference(incremental, rebuilt)}"
 
 
-@pytest.mark.slow
+def restrict_the_blog(website: Website) -> None:
+    PageViewRestriction.objects.create(page_id=website.blog.pk, restriction_type="login")
+
+
+def delete_the_author(website: Website) -> None:
+    ProfilePage.objects.get().delete()
+
+
+def unpublish_the_post(website: Website) -> None:
+    BlogPostPage.objects.get().unpublish()
+
+
+def rename_the_image(website: Website) -> None:
+    image = CustomImage.objects.get()
+    image.title = "Another name"
+    image.save()
+
+
+def rename_the_site(website: Website) -> None:
+    SiteSettings.objects.create(site=website.site, brand_name="Another name")
+
+
 @pytest.mark.parametrize(
-    ("module", "name"),
+    ("module", "name", "act"),
     [
-        (edits, "sync_subtree"),
-        (edits, "sync_page_sources"),
-        (publishing, "remove_orphans"),
-        (edits, "withdraw_page"),
+        (edits, "sync_subtree", restrict_the_blog),
+        (edits, "sync_page_sources", delete_the_author),
+        (publishing, "remove_orphans", unpublish_the_post),
+        (edits, "withdraw_page", unpublish_the_post),
+        (edits, "sync_dependants", rename_the_image),
+        (edits, "sync_sites", rename_the_site),
     ],
+    ids=lambda item: getattr(item, "__name__", item),
 )
-def test_the_comparison_fails_when_one_step_is_left_out(module, name, monkeypatch):
-    monkeypatch.setattr(module, name, lambda *args, **kwargs: 0)
-    run_edits(1)
+def test_the_comparison_fails_when_one_step_is_left_out(module, name, act, monkeypatch):
+    website = Website()
+    website.post("Hello", authors=[website.profile()], tags=["x"], cover_image=make_image())
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, lambda *args, **kwargs: 0)
+        act(website)
     incremental = snapshot()
     Document.objects.all().delete()
-    monkeypatch.undo()
     rebuilding.rebuild_documents(restart=True)
     assert incremental != snapshot()
 

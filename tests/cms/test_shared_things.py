@@ -119,6 +119,8 @@ def test_menus_settings_and_banners_are_in_the_sites_document(website):
     banner.refresh_from_db()
     banner.unpublish()
     assert site_document()["banners"] == []
+    website.blog.delete()
+    assert site_document()["navigation"]["main"][0]["page"] is None
     menu.delete()
     assert site_document()["navigation"] == {}
 
