@@ -34,9 +34,10 @@ def test_a_lost_connection_is_opened_anew(reader: Reader) -> None:
     library.save()
     assert reader.get("/content/blog-posts/post-1").status_code == 200
     assert connection.connection is not None
-    backend = connection.connection.info.backend_pid
+    info = connection.connection.info
+    backend = info.backend_pid
 
-    with psycopg.connect(**connection.connection.info.get_parameters()) as other:
+    with psycopg.connect(**info.get_parameters(), password=info.password) as other:
         other.execute("SELECT pg_terminate_backend(%s)", [backend])
 
     assert reader.get("/content/blog-posts/post-1").status_code == 200
