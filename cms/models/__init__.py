@@ -2,6 +2,7 @@
 
 from cms.models.base import BasePage
 from cms.models.blog import BlogIndexPage, BlogPostAuthor, BlogPostPage, BlogPostTag
+from cms.models.importing import ImportedItem, ImportRun, ImportSource
 from cms.models.pages import HomePage, StandardPage
 from cms.models.profiles import ProfileIndexPage, ProfilePage
 from cms.models.rebuild_run import RebuildRun
@@ -19,6 +20,9 @@ __all__ = [
     "BlogPostTag",
     "Category",
     "HomePage",
+    "ImportRun",
+    "ImportSource",
+    "ImportedItem",
     "NavigationMenu",
     "PeerApprovalTask",
     "ProfileIndexPage",
