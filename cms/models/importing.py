@@ -74,6 +74,8 @@ class ImportedItem(models.Model):
     source = models.ForeignKey(ImportSource, on_delete=models.CASCADE, related_name="items")
     key = models.CharField(max_length=KEY_LENGTH)
     kind = models.CharField(max_length=16)
+    parent_key = models.CharField(max_length=KEY_LENGTH, blank=True)
+    """Where it lay in the source: a page that an editor moved since stays where it is."""
     title = models.CharField(max_length=255, blank=True)
     where = models.TextField(blank=True)
     digest = models.CharField(max_length=40)
@@ -102,6 +104,8 @@ class ImportedItem(models.Model):
     urls: Any = models.JSONField(default=list)
     has_pending_links = models.BooleanField(default=False)
     """It names things that did not exist yet when it was written."""
+    has_pending_redirects = models.BooleanField(default=False)
+    """Its addresses at the source do not lead to it yet."""
 
     wagtail_reference_index_ignore = True
 
@@ -112,7 +116,7 @@ class ImportedItem(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
                 fields=["source"],
-                condition=models.Q(has_pending_links=True),
+                condition=models.Q(has_pending_links=True) | models.Q(has_pending_redirects=True),
                 name="cms_importeditem_pending",
             ),
             models.Index(
