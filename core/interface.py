@@ -5,6 +5,16 @@ from core.client_address import address_block, client_address
 from core.clock import utc_now
 from core.errors import Conflict, DomainError, Forbidden, Invalid, Issue, NotFound, NotInTransaction
 from core.health import Readiness
+from core.http_client import (
+    AddressRefused,
+    ConnectionFailed,
+    DeadlinePassed,
+    InvalidUrl,
+    OutboundAnswer,
+    OutboundError,
+    OutboundLimits,
+    send_request,
+)
 from core.ids import new_uuid7
 from core.leader import make_leader_lock
 from core.locks import SCHEDULER_LEADER
@@ -14,13 +24,20 @@ from core.stopping import stop_on_signals
 
 __all__ = [
     "SCHEDULER_LEADER",
+    "AddressRefused",
     "Conflict",
+    "ConnectionFailed",
+    "DeadlinePassed",
     "DomainError",
     "Forbidden",
     "Invalid",
+    "InvalidUrl",
     "Issue",
     "NotFound",
     "NotInTransaction",
+    "OutboundAnswer",
+    "OutboundError",
+    "OutboundLimits",
     "PurgeFailed",
     "PurgeImpossible",
     "Readiness",
@@ -32,6 +49,7 @@ __all__ = [
     "log_context",
     "make_leader_lock",
     "new_uuid7",
+    "send_request",
     "stop_on_signals",
     "utc_now",
 ]

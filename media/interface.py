@@ -1,6 +1,8 @@
 """The front door of `media`."""
 
+from media.document_checks import check_document
 from media.downloads import is_public
+from media.image_checks import check_image
 from media.models import CustomDocument, CustomImage, CustomRendition
 from media.renditions import ImageDescription, ImageSource, describe_image, describe_images
 
@@ -10,6 +12,8 @@ __all__ = [
     "CustomRendition",
     "ImageDescription",
     "ImageSource",
+    "check_document",
+    "check_image",
     "describe_image",
     "describe_images",
     "is_public",

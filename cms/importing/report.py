@@ -193,8 +193,9 @@ class ReportWriter:
 
     def _sorted_notes(self) -> list[NoteCount]:
         """What is worst first, then what is most frequent."""
-        order = list(reversed(Change))
-        return sorted(self._notes.values(), key=lambda n: (order.index(n.change), -n.count, n.code))
+        return sorted(
+            self._notes.values(), key=lambda n: (CHANGE_ORDER.index(n.change), -n.count, n.code)
+        )
 
 
 def _item_values(item: ReportItem) -> dict[str, Any]:
