@@ -7,6 +7,7 @@ from wagtail.permissions import register_permission_policy
 
 from accounts.interface import User
 from cms.admin.api_link import api_view_buttons
+from cms.admin.import_reports import import_report_urls, imports_menu_item
 from cms.admin.panels import admin_stylesheet, arrange_panels
 from cms.admin.people_bulk_actions import AssignGroup, DeletePeople, SetActive
 from cms.admin.permission_policies import PeoplePolicy, SuperusersOnlyPolicy
@@ -23,3 +24,5 @@ for _action in (AssignGroup, DeletePeople, SetActive):
 hooks.register("construct_homepage_panels", arrange_panels)
 hooks.register("register_page_header_buttons", api_view_buttons)
 hooks.register("insert_global_admin_css", admin_stylesheet)
+hooks.register("register_admin_urls", import_report_urls)
+hooks.register("register_reports_menu_item", imports_menu_item)

@@ -5,8 +5,10 @@ from media.downloads import is_public
 from media.image_checks import check_image
 from media.models import CustomDocument, CustomImage, CustomRendition
 from media.renditions import ImageDescription, ImageSource, describe_image, describe_images
+from media.responses import AsyncChunks
 
 __all__ = [
+    "AsyncChunks",
     "CustomDocument",
     "CustomImage",
     "CustomRendition",

@@ -182,6 +182,10 @@ class ReportWriter:
         self._part.replace(self.folder / JSON_NAME)
         return html
 
+    def abandon(self) -> None:
+        """Ends without a report; what was written so far stays as `report.json.part`."""
+        self._file.close()
+
     def _count(self, note: Note, number: int | None) -> None:
         counted = self._notes.get((note.change, note.code))
         if counted is None:
