@@ -51,6 +51,13 @@ _ALL: Final = (
         "The header `Allow` lists the methods that are.",
     ),
     Problem("conflict", 409, "The state does not allow this", "The thing has changed meanwhile."),
+    Problem(
+        "start-again",
+        410,
+        "Begin the sync anew",
+        "What has changed since you last asked is no longer known. Read everything again with "
+        "`initial=true`; keep the old copy until the new one is whole.",
+    ),
     Problem("payload-too-large", 413, "The body is too large", "Send less at once."),
     Problem("uri-too-long", 414, "The address is too long", "A path has at most 2048 bytes."),
     Problem(

@@ -37,6 +37,10 @@ class Conflict(DomainError):
     """The thing has changed, or its state does not allow this."""
 
 
+class StartAgain(DomainError):
+    """What would follow the caller's place in a sequence is no longer known."""
+
+
 class NotInTransaction(RuntimeError):
     """A ledger row or a document was about to be written outside a database transaction.
 

@@ -3,7 +3,16 @@
 from core.cdn.interface import PurgeFailed, PurgeImpossible, get_cdn
 from core.client_address import address_block, client_address
 from core.clock import utc_now
-from core.errors import Conflict, DomainError, Forbidden, Invalid, Issue, NotFound, NotInTransaction
+from core.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    Issue,
+    NotFound,
+    NotInTransaction,
+    StartAgain,
+)
 from core.health import Readiness
 from core.http_client import (
     AddressRefused,
@@ -43,6 +52,7 @@ __all__ = [
     "Readiness",
     "ScheduleEntry",
     "Scheduler",
+    "StartAgain",
     "address_block",
     "client_address",
     "get_cdn",

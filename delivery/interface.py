@@ -42,6 +42,13 @@ from delivery.reading.requests import (
 from delivery.reading.single import SingleQuery, read_document, resolve_path
 from delivery.reading.site_lookup import Site, find_site, forget_sites
 from delivery.reading.sitemap import SITEMAP_LIMIT, read_sitemap
+from delivery.reading.sync_pages import (
+    SYNC_LIMIT,
+    SYNC_PARAMETERS,
+    SyncQuery,
+    read_sync,
+    sync_query,
+)
 from delivery.redirects import remove_redirects, save_redirects
 from delivery.saving import SavedChanges, remove_documents, save_documents
 from delivery.schema_files import as_json, stale_files, write_files
@@ -55,6 +62,8 @@ __all__ = [
     "SELECTION_PARAMETERS",
     "SINGLE_PARAMETERS",
     "SITEMAP_LIMIT",
+    "SYNC_LIMIT",
+    "SYNC_PARAMETERS",
     "Answer",
     "DeliverySite",
     "Document",
@@ -70,6 +79,7 @@ __all__ = [
     "SavedChanges",
     "SingleQuery",
     "Site",
+    "SyncQuery",
     "Value",
     "all_types",
     "as_json",
@@ -92,6 +102,7 @@ __all__ = [
     "read_list",
     "read_path",
     "read_sitemap",
+    "read_sync",
     "register_type",
     "remove_documents",
     "remove_redirects",
@@ -106,6 +117,7 @@ __all__ = [
     "site_tag",
     "slug_tag",
     "stale_files",
+    "sync_query",
     "type_tag",
     "write_files",
 ]

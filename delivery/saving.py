@@ -21,6 +21,7 @@ from delivery.models import (
     DocumentValue,
     DocumentVersion,
 )
+from delivery.reading.compose import IMAGES
 from delivery.state import DocumentState, Value
 from outbox.interface import EventRecord, lock_ledger, record_events
 
@@ -207,8 +208,14 @@ def _require_transaction() -> None:
 
 
 def _event(
-    kind: str, state: Document | DocumentState, number: int, before: Document | None
+    kind: str,
+    before: Document | None,
+    after: DocumentState | None,
+    number: int,
 ) -> EventRecord:
+    """The ledger's row for a document that came, changed or went; one of the two is there."""
+    states = [item for item in (after, before) if item is not None]
+    state = states[0]
     return EventRecord(
         type=f"content.{kind}",
         subject=str(state.id),
@@ -221,14 +228,31 @@ def _event(
             "path": state.path,
             "title": state.title,
             "previous_path": before.path if before is not None else None,
+            "previous_place": _place(before) if before is not None else None,
+            "shows_elsewhere": _shows_elsewhere(before, after),
             "revision": state.revision,
             "version": number,
             "cache_tags": tags_of_change(
-                state.id,
-                [(item.site_id, item.type, item.slug) for item in (state, before) if item],
+                state.id, [(item.site_id, item.type, item.slug) for item in states]
             ),
         },
     )
+
+
+def _place(state: Document | DocumentState) -> list[int | str]:
+    """Where a document belongs: what readers that follow only some documents choose by."""
+    return [state.site_id, state.type, state.locale]
+
+
+def _shows_elsewhere(before: Document | None, after: DocumentState | None) -> bool:
+    """Whether the change shows in the documents that refer to this one.
+
+    They show its reference (type, slug, path, title), and of an image everything.
+    """
+    if before is None or after is None or after.type == IMAGES:
+        return True
+    shown = ("site_id", "type", "slug", "path", "title")
+    return any(getattr(before, name) != getattr(after, name) for name in shown)
 
 
 def _kind_of_change(before: Document | None, state: DocumentState) -> str:
@@ -258,7 +282,7 @@ def save_documents(states: Iterable[DocumentState]) -> SavedChanges:
         row.id: row
         for row in Document.objects.select_for_update()
         .filter(id__in=list(prepared))
-        .only("id", "digest", "path", "revision", "site_id", "slug", "type")
+        .only("id", "digest", "path", "revision", "site_id", "slug", "type", "locale", "title")
     }
     changed = [
         item
@@ -275,9 +299,9 @@ def save_documents(states: Iterable[DocumentState]) -> SavedChanges:
         [
             _event(
                 _kind_of_change(present.get(item.state.id), item.state),
+                present.get(item.state.id),
                 item.state,
                 numbers[item.state.id],
-                present.get(item.state.id),
             )
             for item in changed
         ]
@@ -308,5 +332,5 @@ def remove_documents(document_ids: Collection[UUID], *, is_deleted: bool = False
     )
     Document.objects.filter(id__in=ids).delete()
     kind = "deleted" if is_deleted else "unpublished"
-    record_events([_event(kind, row, row.version, row) for row in rows])
+    record_events([_event(kind, row, None, row.version) for row in rows])
     return SavedChanges(removed=tuple(ids))

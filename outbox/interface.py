@@ -4,6 +4,7 @@ from outbox.errors import FinalError, RetryableError
 from outbox.models import LedgerEvent
 from outbox.pipelines import Pipeline, Step
 from outbox.purging import purge_cdn
+from outbox.reading import last_event, read_events
 from outbox.recording import EventRecord, lock_ledger, record_events
 from outbox.relay import sweep
 
@@ -14,8 +15,10 @@ __all__ = [
     "Pipeline",
     "RetryableError",
     "Step",
+    "last_event",
     "lock_ledger",
     "purge_cdn",
+    "read_events",
     "record_events",
     "sweep",
 ]

@@ -13,7 +13,7 @@ from ninja import NinjaAPI, Router
 
 from api.problems import PROBLEMS, problem_response
 from api.v1.errors import add_error_handlers, domain_problem
-from api.v1.routers import content, services
+from api.v1.routers import content, services, sync
 from core.interface import DomainError
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,8 @@ logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponseBase]
 
 _SOON: Final = {"Retry-After": "5"}
-_ROUTERS: Final = (content.router, services.router)
+# The sync stands before the lists, whose types could be called anything.
+_ROUTERS: Final = (sync.router, content.router, services.router)
 READ_METHODS: Final = ("GET", "HEAD")
 
 api = NinjaAPI(

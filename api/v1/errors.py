@@ -9,13 +9,22 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
 from api.problems import PROBLEMS, problem_response
-from core.interface import Conflict, DomainError, Forbidden, Invalid, Issue, NotFound
+from core.interface import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    Issue,
+    NotFound,
+    StartAgain,
+)
 
 _CODES: Final[Mapping[type[DomainError], str]] = {
     Invalid: "invalid-request",
     NotFound: "not-found",
     Forbidden: "forbidden",
     Conflict: "conflict",
+    StartAgain: "start-again",
 }
 
 

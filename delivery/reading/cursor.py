@@ -24,8 +24,7 @@ _MAX_LENGTH: Final = 2048
 
 def write_cursor(scope: bytes, keys: Sequence[Any]) -> str:
     """The cursor of the document with these sort keys, in the list that `scope` describes."""
-    payload = orjson.dumps([_plain(key) for key in keys])
-    return base64.urlsafe_b64encode(payload + _code(scope, payload)).rstrip(b"=").decode()
+    return seal(scope, orjson.dumps([_plain(key) for key in keys]))
 
 
 def read_cursor(scope: bytes, pointer: str, text: str) -> list[Any]:
@@ -34,6 +33,20 @@ def read_cursor(scope: bytes, pointer: str, text: str) -> list[Any]:
     Raises:
         Invalid: it is not one that we made for this list; `pointer` says which parameter.
     """
+    payload = unseal(scope, text)
+    if payload is None:
+        raise refuse(pointer, "unknown_cursor", "This cursor does not belong to this list.")
+    keys: list[Any] = orjson.loads(payload)
+    return keys
+
+
+def seal(scope: bytes, payload: bytes) -> str:
+    """`payload` as an opaque word that only we can make, for the use that `scope` describes."""
+    return base64.urlsafe_b64encode(payload + _code(scope, payload)).rstrip(b"=").decode()
+
+
+def unseal(scope: bytes, text: str) -> bytes | None:
+    """What `seal` was given; None where the word was not made here, or for another use."""
     try:
         if len(text) > _MAX_LENGTH:
             raise ValueError
@@ -41,12 +54,9 @@ def read_cursor(scope: bytes, pointer: str, text: str) -> list[Any]:
         if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != text:
             raise ValueError
     except (ValueError, binascii.Error):
-        raise _foreign(pointer) from None
+        return None
     payload, code = raw[:-_CODE_SIZE], raw[-_CODE_SIZE:]
-    if not hmac.compare_digest(_code(scope, payload), code):
-        raise _foreign(pointer)
-    keys: list[Any] = orjson.loads(payload)
-    return keys
+    return payload if hmac.compare_digest(_code(scope, payload), code) else None
 
 
 def _code(scope: bytes, payload: bytes) -> bytes:
@@ -60,7 +70,3 @@ def _code(scope: bytes, payload: bytes) -> bytes:
 
 def _plain(key: Any) -> Any:
     return str(key) if isinstance(key, Decimal | float) else key
-
-
-def _foreign(pointer: str) -> Exception:
-    return refuse(pointer, "unknown_cursor", "This cursor does not belong to this list.")

@@ -25,6 +25,8 @@ class Dialect(Protocol, Hashable):
     """How to select an instant as text, in UTC; `{}` stands for the column."""
     time_value: str
     """The placeholder of an instant."""
+    changes: str
+    """Rows of `id, seq, shown_seq` from one parameter: JSON, a list of such lists of three."""
 
     def id_param(self, document_id: str) -> str:
         """An id, written with hyphens, as a parameter."""
@@ -43,6 +45,10 @@ class PostgreSQL:
     id_value = "%s::uuid"
     time_text = "{}::text"
     time_value = "%s::timestamptz"
+    changes = (
+        "SELECT (x->>0)::uuid AS id, (x->>1)::bigint AS seq, (x->>2)::bigint AS shown_seq"
+        " FROM jsonb_array_elements(%s::jsonb) x"
+    )
 
     def id_param(self, document_id: str) -> str:
         return document_id
@@ -64,6 +70,10 @@ class SQLite:
     id_value = "%s"
     time_text = "({} || '')"
     time_value = "%s"
+    changes = (
+        "SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS seq,"
+        " json_extract(value, '$[2]') AS shown_seq FROM json_each(%s)"
+    )
 
     def id_param(self, document_id: str) -> str:
         return document_id.replace("-", "")

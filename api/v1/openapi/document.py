@@ -8,6 +8,7 @@ from typing import Any, Final
 from api.problems import CONTENT_TYPE, PROBLEMS, Problem
 from api.v1.openapi import operations
 from api.v1.openapi.parameters import shared_parameters
+from api.v1.openapi.sync import deletion_schema, sync
 from delivery.interface import (
     DocumentType,
     all_types,
@@ -63,6 +64,7 @@ def _paths() -> dict[str, Any]:
         _CONTENT: operations.all_list(types),
         f"{_CONTENT}/resolve": operations.resolve(types),
         f"{_CONTENT}/sitemap": operations.sitemap(),
+        f"{_CONTENT}/sync": sync(all_types()),
     }
     site = get_type("site")
     if site is not None:
@@ -122,6 +124,7 @@ def _schemas() -> dict[str, Any]:
                 "alternates": {"type": "object", "additionalProperties": _TEXT},
             },
         },
+        "Deletion": deletion_schema(),
         "Problem": _problem_schema(),
     }
 

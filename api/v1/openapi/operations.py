@@ -20,9 +20,10 @@ def operation(
     answer: Operation,
     *,
     may_miss: bool = False,
+    more_problems: tuple[str, ...] = (),
 ) -> dict[str, Operation]:
     """A path that is only read. `may_miss` tells that there may be nothing at it."""
-    problems = ["400", "405", "413", "414", "500", "503"]
+    problems = ["400", "405", "413", "414", "500", "503", *more_problems]
     if may_miss:
         problems.append("404")
     return {
@@ -60,7 +61,7 @@ def list_schema(types: tuple[DocumentType, ...]) -> dict[str, Any]:
         "type": "object",
         "required": ["data", "page"],
         "properties": {
-            "data": {"type": "array", "items": _any_of(types)},
+            "data": {"type": "array", "items": any_of(types)},
             "page": {"$ref": f"{_SCHEMAS}/Cursors"},
             "included": {"$ref": f"{_SCHEMAS}/Included"},
         },
@@ -72,11 +73,12 @@ def single_schema(types: tuple[DocumentType, ...]) -> dict[str, Any]:
     return {
         "type": "object",
         "required": ["data"],
-        "properties": {"data": _any_of(types), "included": {"$ref": f"{_SCHEMAS}/Included"}},
+        "properties": {"data": any_of(types), "included": {"$ref": f"{_SCHEMAS}/Included"}},
     }
 
 
-def _any_of(types: tuple[DocumentType, ...]) -> dict[str, Any]:
+def any_of(types: tuple[DocumentType, ...]) -> dict[str, Any]:
+    """The schema of documents of any of these types."""
     refs = [{"$ref": f"{_SCHEMAS}/{schema_name(item)}"} for item in types]
     return refs[0] if len(refs) == 1 else {"anyOf": refs}
 

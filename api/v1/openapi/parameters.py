@@ -12,6 +12,7 @@ _NAME: Final = "[a-z][a-z0-9_]*"
 _LOCALES: Final = (
     r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}(,[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}){0,4}$"
 )
+LOCALES_SCHEMA: Final = {"type": "string", "pattern": _LOCALES}
 _WORDS: Final = {
     "eq": "is",
     "ne": "is not",
@@ -59,7 +60,7 @@ def shared_parameters() -> dict[str, Parameter]:
             "locale",
             "Languages that you take, best first. The site's default without it. "
             "Content-Language tells what was served.",
-            {"type": "string", "pattern": _LOCALES},
+            LOCALES_SCHEMA,
             example="fr-CA,fr,en",
         ),
         "format": query(
