@@ -60,7 +60,7 @@ def test_a_cursor_of_a_list_is_none(mirror: Mirror, reader: Reader) -> None:
     ],
 )
 def test_what_is_not_understood(
-    self, library: Library, reader: Reader, query: str, pointer: str, code: str
+    library: Library, reader: Reader, query: str, pointer: str, code: str
 ) -> None:
     assert reader.refusal(f"/content/sync{query}") == (f"query/{pointer}", code)
 
@@ -76,9 +76,7 @@ def gone(reader: Reader, token: str | None) -> bool:
     return True
 
 
-def test_one_that_the_ledger_has_outlived(
-    self, library: Library, mirror: Mirror, reader: Reader
-) -> None:
+def test_one_that_the_ledger_has_outlived(library: Library, mirror: Mirror, reader: Reader) -> None:
     library.post(1, title="Changed")
     library.post(2, title="Changed")
     library.save()
@@ -104,7 +102,7 @@ def test_one_from_before_the_first_event(library: Library, reader: Reader) -> No
 
 
 def test_one_of_a_ledger_that_a_backup_has_replaced(
-    self, library: Library, mirror: Mirror, reader: Reader
+    library: Library, mirror: Mirror, reader: Reader
 ) -> None:
     """The numbers are there again, and are those of other events."""
     event = LedgerEvent.objects.order_by("-sequence")[0]

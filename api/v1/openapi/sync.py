@@ -31,10 +31,9 @@ def deletion_schema() -> dict[str, Any]:
     }
 
 
-def sync(types: tuple[DocumentType, ...]) -> dict[str, Operation]:
-    """Everything, then what changed."""
+def _parameters(types: tuple[DocumentType, ...]) -> list[given.Parameter]:
     names = "|".join(item.name for item in types)
-    wanted = [
+    return [
         given.query(
             "initial",
             "Begins: everything that is public, page by page.",
@@ -64,6 +63,10 @@ def sync(types: tuple[DocumentType, ...]) -> dict[str, Operation]:
             {"type": "integer", "minimum": 1, "maximum": SYNC_LIMIT, "default": SYNC_LIMIT},
         ),
     ]
+
+
+def sync(types: tuple[DocumentType, ...]) -> dict[str, Operation]:
+    """Everything, then what changed."""
     schema = {
         "type": "object",
         "required": ["data", "deleted", "next_sync_token", "has_more"],
@@ -87,7 +90,7 @@ def sync(types: tuple[DocumentType, ...]) -> dict[str, Operation]:
         "syncContent",
         "Get everything, then what has changed",
         "Content",
-        wanted,
+        _parameters(types),
         success("Documents that are new or changed, and what is gone.", schema, example),
         more_problems=("410",),
     )
