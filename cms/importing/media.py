@@ -115,7 +115,10 @@ def _follow(url: str) -> OutboundAnswer:
         target = answer.headers.get("location", "")
         if answer.status not in _REDIRECTS or not target:
             return answer
-        url = urljoin(url, target)
+        try:
+            url = urljoin(url, target)
+        except ValueError as problem:
+            raise InvalidUrl(f"It redirects to {target}: {problem}.") from problem
     raise InvalidUrl(f"It redirects more than {MAX_REDIRECTS} times.")
 
 
@@ -129,11 +132,21 @@ def _get(url: str) -> OutboundAnswer:
     try:
         return send_request("GET", url, limits=limits)
     except InvalidUrl:
-        parts = urlsplit(url)
-        if parts.scheme != "http" or parts.port not in {None, 80}:
+        secure = _secure_twin(url)
+        if not secure:
             raise
-        secure = parts._replace(scheme="https", netloc=parts.hostname or "").geturl()
         return send_request("GET", secure, limits=limits)
+
+
+def _secure_twin(url: str) -> str:
+    """The same address by https; empty where it is no plain address of http."""
+    try:
+        parts = urlsplit(url)
+        is_plain = parts.scheme == "http" and parts.port in {None, 80}
+    except ValueError:
+        return ""
+    host = parts.netloc.removesuffix(":80")
+    return parts._replace(scheme="https", netloc=host).geturl() if is_plain else ""
 
 
 def _judge(answer: OutboundAnswer, url: str, filename: str) -> Obtained:
