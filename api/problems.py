@@ -58,6 +58,13 @@ _ALL: Final = (
         "What has changed since you last asked is no longer known. Read everything again with "
         "`initial=true`; keep the old copy until the new one is whole.",
     ),
+    Problem(
+        "before-history",
+        410,
+        "This far back, nothing is known",
+        "`as_of` names an instant before the first of which the website's state is kept. `detail` "
+        "says when that is.",
+    ),
     Problem("payload-too-large", 413, "The body is too large", "Send less at once."),
     Problem("uri-too-long", 414, "The address is too long", "A path has at most 2048 bytes."),
     Problem(

@@ -29,6 +29,10 @@ class NotFound(DomainError):
     """There is no such thing, or the caller may not know of it: the two look alike on purpose."""
 
 
+class Unauthenticated(DomainError):
+    """Nobody knows who the caller is: no credentials, or none that are valid."""
+
+
 class Forbidden(DomainError):
     """The caller is known and may not do this."""
 

@@ -12,6 +12,7 @@ from core.errors import (
     NotFound,
     NotInTransaction,
     StartAgain,
+    Unauthenticated,
 )
 from core.health import Readiness
 from core.http_client import (
@@ -28,6 +29,7 @@ from core.ids import new_uuid7
 from core.leader import make_leader_lock
 from core.locks import SCHEDULER_LEADER
 from core.logging import log_context
+from core.principal import CredentialReader, Principal, principal_of, register_credentials
 from core.scheduling import ScheduleEntry, Scheduler
 from core.stopping import stop_on_signals
 
@@ -36,6 +38,7 @@ __all__ = [
     "AddressRefused",
     "Conflict",
     "ConnectionFailed",
+    "CredentialReader",
     "DeadlinePassed",
     "DomainError",
     "Forbidden",
@@ -47,18 +50,22 @@ __all__ = [
     "OutboundAnswer",
     "OutboundError",
     "OutboundLimits",
+    "Principal",
     "PurgeFailed",
     "PurgeImpossible",
     "Readiness",
     "ScheduleEntry",
     "Scheduler",
     "StartAgain",
+    "Unauthenticated",
     "address_block",
     "client_address",
     "get_cdn",
     "log_context",
     "make_leader_lock",
     "new_uuid7",
+    "principal_of",
+    "register_credentials",
     "send_request",
     "stop_on_signals",
     "utc_now",

@@ -3,6 +3,7 @@
 - `d-<document id>`: an answer that shows this document, or would if it were public
 - `t-<site>-<type>`: an answer that lists this type on this site
 - `n-<hash>`: an answer for which a document was looked up by its slug
+- `h-<site>`: an answer about the past of the site, which only changes when history is removed
 - `s-<site>`: an answer that depends on the site as a whole (host, locales, redirects)
 """
 
@@ -24,6 +25,11 @@ def type_tag(site_id: int, document_type: str) -> str:
 def site_tag(site_id: int) -> str:
     """The tag of what depends on the whole site."""
     return f"s-{site_id}"
+
+
+def history_tag(site_id: int) -> str:
+    """The tag of every answer about the past of the site."""
+    return f"h-{site_id}"
 
 
 def slug_tag(site_id: int, document_type: str, slug: str) -> str:

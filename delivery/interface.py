@@ -1,6 +1,6 @@
 """The front door of `delivery`."""
 
-from delivery.cache_tags import document_tag, site_tag, slug_tag, type_tag
+from delivery.cache_tags import document_tag, history_tag, site_tag, slug_tag, type_tag
 from delivery.document_types import (
     COMMON_FIELDS,
     DocumentField,
@@ -10,6 +10,7 @@ from delivery.document_types import (
     get_type,
     register_type,
 )
+from delivery.errors import BeforeHistory
 from delivery.json_schema import (
     document_example,
     document_schema,
@@ -27,6 +28,7 @@ from delivery.models import (
 )
 from delivery.reading.answers import Answer, read_list
 from delivery.reading.filters import OPERATORS
+from delivery.reading.instants import read_as_of
 from delivery.reading.list_query import ListQuery
 from delivery.reading.requests import (
     LIST_PARAMETERS,
@@ -39,6 +41,7 @@ from delivery.reading.requests import (
     single_query,
     site_query,
 )
+from delivery.reading.settled import is_settled
 from delivery.reading.single import SingleQuery, read_document, resolve_path
 from delivery.reading.site_lookup import Site, find_site, forget_sites
 from delivery.reading.sitemap import SITEMAP_LIMIT, read_sitemap
@@ -65,6 +68,7 @@ __all__ = [
     "SYNC_LIMIT",
     "SYNC_PARAMETERS",
     "Answer",
+    "BeforeHistory",
     "DeliverySite",
     "Document",
     "DocumentField",
@@ -92,11 +96,14 @@ __all__ = [
     "find_site",
     "forget_sites",
     "get_type",
+    "history_tag",
     "image_marker",
     "image_reference_schema",
+    "is_settled",
     "list_query",
     "path_marker",
     "path_selection",
+    "read_as_of",
     "read_document",
     "read_limit",
     "read_list",

@@ -1,9 +1,11 @@
 """What the public reads: documents, their history, and the rows that lists are cut from.
 
-`Document` holds the present, one row for each published thing. `DocumentVersion` holds every
-state that a document ever had. `DocumentReference` and `DocumentValue` exist for the present
-only; they repeat their document's site, type, locale and date, so that one index answers
-"tagged so, newest first, from here on" at the same cost on any page of the list.
+`Document` holds the present, one row for each published thing; `DocumentVersion` holds every
+state that a document ever had. In the same way `DocumentReference`, `DocumentValue`, `Redirect`
+and `DeliverySite` hold the present and have a table beside them with what once held, each row
+from its `valid_from` until just before its `valid_to`. References and values repeat their
+document's site, type, locale and date, so that one index answers "tagged so, newest first, from
+here on" at the same cost on any page of the list.
 """
 
 from datetime import UTC, datetime
@@ -90,6 +92,7 @@ class DocumentVersion(DocumentFields):
     document_id = models.UUIDField()
     references = models.TextField()
     values = models.TextField()
+    sorted_at = models.DateTimeField()
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True)
 
@@ -107,7 +110,20 @@ class DocumentVersion(DocumentFields):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
                 fields=["site_id", "type", "valid_from", "valid_to"], name="delivery_version_when"
-            )
+            ),
+            # The present's, once more: a past list is read in the order of the list too, and
+            # passes over the versions of its documents that did not hold then.
+            models.Index(
+                fields=["site_id", "type", "locale", "-sorted_at", "-document_id"],
+                name="delivery_version_newest",
+            ),
+            models.Index(
+                fields=["site_id", "-sorted_at", "-document_id"], name="delivery_version_all"
+            ),
+            models.Index(fields=["site_id", "type", "slug"], name="delivery_version_slug"),
+            models.Index(fields=["site_id", "path"], name="delivery_version_path"),
+            models.Index(fields=["translation_key"], name="delivery_version_translation"),
+            models.Index(fields=["valid_to"], name="delivery_version_closed"),
         ]
 
 
@@ -185,4 +201,98 @@ class Redirect(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["site_id", "path"], name="delivery_redirect_path")
+        ]
+
+
+class Period(models.Model):
+    """From when until when a row held; `valid_to` is empty for what holds now."""
+
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True, db_index=True)
+
+    class Meta:
+        abstract = True
+
+
+class ReferenceVersion(Period):
+    """A row that `DocumentReference` has or had. One stays open while edits leave it as it is."""
+
+    source_id = models.UUIDField()
+    field = models.CharField(max_length=48)
+    position = models.PositiveIntegerField(default=0)
+    target_id = models.UUIDField()
+    type = models.CharField(max_length=32)
+    locale = models.CharField(max_length=16)
+    sorted_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["target_id", "field", "type", "locale", "-sorted_at", "-source_id"],
+                name="delivery_referencev_newest",
+            ),
+            models.Index(
+                fields=["source_id", "field", "target_id"], name="delivery_referencev_named"
+            ),
+        ]
+
+
+class ValueVersion(Period):
+    """A row that `DocumentValue` has or had."""
+
+    document_id = models.UUIDField(db_index=True)
+    field = models.CharField(max_length=48)
+    text = models.CharField(max_length=255, null=True)  # noqa: DJ001
+    number = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    time = models.DateTimeField(null=True)
+    site_id = models.PositiveIntegerField()
+    type = models.CharField(max_length=32)
+    locale = models.CharField(max_length=16)
+    sorted_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["site_id", "type", "field", "text", "locale", "-sorted_at", "-document_id"],
+                name="delivery_valuev_text",
+            )
+        ]
+
+
+class RedirectVersion(Period):
+    """A row that `Redirect` has or had, with the key that it has there."""
+
+    redirect_id = models.BigIntegerField(db_index=True)
+    site_id = models.PositiveIntegerField()
+    path = models.CharField(max_length=2048)
+    document_id = models.UUIDField(null=True)
+    url = models.CharField(max_length=2048, blank=True)
+    is_permanent = models.BooleanField(default=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["site_id", "path"], name="delivery_redirectv_path")
+        ]
+
+
+class SiteVersion(Period):
+    """A row that `DeliverySite` has or had."""
+
+    site_id = models.PositiveIntegerField(db_index=True)
+    hostname = models.CharField(max_length=255)
+    port = models.PositiveIntegerField(default=80)
+    is_default = models.BooleanField(default=False)
+    default_locale = models.CharField(max_length=16)
+    locales = models.JSONField(default=list)
+
+
+class HistoryStart(models.Model):
+    """One row: what held before `starts_at` has been removed. Without it, nothing has been."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    starts_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=models.Q(id=1), name="delivery_historystart_single")
         ]

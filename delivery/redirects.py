@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 
 from delivery.cache_tags import site_tag
+from delivery.history import note_redirects, note_redirects_removed
 from delivery.models import Redirect
-from outbox.interface import EventRecord, lock_ledger, record_events
+from outbox.interface import EventRecord, ledger_moment, lock_ledger, record_events
 
 _BATCH = 500
 
@@ -22,7 +23,8 @@ def save_redirects(redirects: Sequence[Redirect]) -> None:
     sources = {redirect.source for redirect in redirects}
     touched = _forget(sources) | {redirect.site_id for redirect in redirects}
     _record(touched)
-    Redirect.objects.bulk_create(redirects, batch_size=_BATCH)
+    stored = Redirect.objects.bulk_create(redirects, batch_size=_BATCH)
+    note_redirects(stored, ledger_moment())
 
 
 def remove_redirects(sources: Collection[str]) -> None:
@@ -39,9 +41,11 @@ def remove_redirects(sources: Collection[str]) -> None:
 def _forget(sources: Collection[str]) -> set[int]:
     lock_ledger()
     rows = Redirect.objects.filter(source__in=sources)
-    touched = set(rows.values_list("site_id", flat=True))
-    rows.delete()
-    return touched
+    found = dict(rows.values_list("pk", "site_id"))
+    if found:
+        note_redirects_removed(found.keys(), ledger_moment())
+        rows.delete()
+    return set(found.values())
 
 
 def _record(site_ids: Collection[int]) -> None:

@@ -12,8 +12,9 @@ import orjson
 from django.db import transaction
 from django.db.models import Max
 
-from core.interface import NotInTransaction, utc_now
+from core.interface import NotInTransaction
 from delivery.cache_tags import tags_of_change
+from delivery.history import note_references, note_removed, note_values
 from delivery.models import (
     UNDATED,
     Document,
@@ -23,7 +24,7 @@ from delivery.models import (
 )
 from delivery.reading.compose import IMAGES
 from delivery.state import DocumentState, Value
-from outbox.interface import EventRecord, lock_ledger, record_events
+from outbox.interface import EventRecord, ledger_moment, lock_ledger, record_events
 
 _BATCH = 200
 
@@ -131,40 +132,43 @@ def _value_row(prepared: _Prepared, value: Value) -> DocumentValue:
     return row
 
 
-def _write_rows(prepared: Sequence[_Prepared]) -> None:
+def _reference_rows(prepared: Sequence[_Prepared]) -> list[DocumentReference]:
+    return [
+        DocumentReference(
+            source_id=item.state.id,
+            field=reference.field,
+            position=reference.position,
+            target_id=reference.target,
+            type=item.state.type,
+            locale=item.state.locale,
+            sorted_at=item.state.published_at or UNDATED,
+        )
+        for item in prepared
+        for reference in item.state.references
+    ]
+
+
+def _write_rows(prepared: Sequence[_Prepared], moment: datetime) -> None:
+    """Writes the references and values of the present, and what changes of them for history."""
     ids = [item.state.id for item in prepared]
+    references = _reference_rows(prepared)
+    values = [_value_row(item, value) for item in prepared for value in item.state.values]
     DocumentReference.objects.filter(source_id__in=ids).delete()
     DocumentValue.objects.filter(document_id__in=ids).delete()
-    DocumentReference.objects.bulk_create(
-        [
-            DocumentReference(
-                source_id=item.state.id,
-                field=reference.field,
-                position=reference.position,
-                target_id=reference.target,
-                type=item.state.type,
-                locale=item.state.locale,
-                sorted_at=item.state.published_at or UNDATED,
-            )
-            for item in prepared
-            for reference in item.state.references
-        ],
-        batch_size=500,
-    )
-    DocumentValue.objects.bulk_create(
-        [_value_row(item, value) for item in prepared for value in item.state.values],
-        batch_size=500,
-    )
+    DocumentReference.objects.bulk_create(references, batch_size=500)
+    DocumentValue.objects.bulk_create(values, batch_size=500)
+    note_references(ids, references, moment)
+    note_values(ids, values, moment)
 
 
-def _write_versions(prepared: Sequence[_Prepared], now: datetime) -> dict[UUID, int]:
+def _write_versions(prepared: Sequence[_Prepared], moment: datetime) -> dict[UUID, int]:
     """Closes the present versions and opens the next; gives each document's new number."""
     ids = [item.state.id for item in prepared]
     history = DocumentVersion.objects.filter(document_id__in=ids)
     last = dict(
         history.values_list("document_id").annotate(last=Max("version")).order_by().iterator()
     )
-    history.filter(valid_to__isnull=True).update(valid_to=now)
+    history.filter(valid_to__isnull=True).update(valid_to=moment)
     numbers = {document_id: last.get(document_id, 0) + 1 for document_id in ids}
     DocumentVersion.objects.bulk_create(
         [
@@ -172,7 +176,8 @@ def _write_versions(prepared: Sequence[_Prepared], now: datetime) -> dict[UUID, 
                 document_id=item.state.id,
                 references=item.references,
                 values=item.values,
-                valid_from=now,
+                sorted_at=item.state.published_at or UNDATED,
+                valid_from=moment,
                 **item.columns(numbers[item.state.id]),
             )
             for item in prepared
@@ -291,10 +296,10 @@ def save_documents(states: Iterable[DocumentState]) -> SavedChanges:
     ]
     if not changed:
         return SavedChanges()
-    now = utc_now()
-    numbers = _write_versions(changed, now)
+    moment = ledger_moment()
+    numbers = _write_versions(changed, moment)
     _upsert_documents(changed, numbers)
-    _write_rows(changed)
+    _write_rows(changed, moment)
     record_events(
         [
             _event(
@@ -327,9 +332,7 @@ def remove_documents(document_ids: Collection[UUID], *, is_deleted: bool = False
     if not rows:
         return SavedChanges()
     ids = [row.id for row in rows]
-    DocumentVersion.objects.filter(document_id__in=ids, valid_to__isnull=True).update(
-        valid_to=utc_now()
-    )
+    note_removed(ids, ledger_moment())
     Document.objects.filter(id__in=ids).delete()
     kind = "deleted" if is_deleted else "unpublished"
     record_events([_event(kind, row, None, row.version) for row in rows])

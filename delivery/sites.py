@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from delivery.cache_tags import site_tag
+from delivery.history import note_sites
 from delivery.models import DeliverySite
 from delivery.reading.site_lookup import forget_sites
-from outbox.interface import EventRecord, record_events
+from outbox.interface import EventRecord, ledger_moment, record_events
 
 _COLUMNS = ("hostname", "port", "is_default", "default_locale", "locales")
 
@@ -43,5 +44,6 @@ def save_sites(sites: Iterable[DeliverySite]) -> set[int]:
     for key in changed:
         wanted[key].save()
     if changed or gone:
+        note_sites([wanted[key] for key in sorted(changed)], gone, ledger_moment())
         transaction.on_commit(forget_sites)
     return changed | gone

@@ -5,7 +5,13 @@ from outbox.models import LedgerEvent
 from outbox.pipelines import Pipeline, Step
 from outbox.purging import purge_cdn
 from outbox.reading import last_event, read_events
-from outbox.recording import EventRecord, lock_ledger, record_events
+from outbox.recording import (
+    EventRecord,
+    last_moment,
+    ledger_moment,
+    lock_ledger,
+    record_events,
+)
 from outbox.relay import sweep
 
 __all__ = [
@@ -16,6 +22,8 @@ __all__ = [
     "RetryableError",
     "Step",
     "last_event",
+    "last_moment",
+    "ledger_moment",
     "lock_ledger",
     "purge_cdn",
     "read_events",

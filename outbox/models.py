@@ -22,6 +22,8 @@ class LedgerHead(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     sequence = models.PositiveBigIntegerField(default=0)
+    # The instant of the last transaction that wrote to the ledger (`outbox.moments`).
+    moment = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
-from core.interface import NotInTransaction, utc_now
+from core.interface import NotInTransaction
 from outbox.models import LedgerEvent, LedgerHead
+from outbox.moments import moment_of
 from outbox.wakeups import LEDGER_CHANNEL
 
 
@@ -36,6 +38,27 @@ def lock_ledger() -> LedgerHead:
     return head
 
 
+def ledger_moment() -> datetime:
+    """The instant from which all that this transaction writes holds: the same for all of it.
+
+    Later than that of every transaction that committed before, whatever the clock does. What
+    it stamps must be recorded with `record_events` too. Waits for its turn, as `lock_ledger`
+    does.
+
+    Raises:
+        NotInTransaction: no transaction is open.
+    """
+    return moment_of(lock_ledger())
+
+
+def last_moment() -> datetime | None:
+    """The instant of the last transaction that has committed; None before the first. One query.
+
+    What held at any instant up to it is settled: whoever commits from now on has a later one.
+    """
+    return LedgerHead.objects.values_list("moment", flat=True).first()
+
+
 def record_events(records: Sequence[EventRecord]) -> list[LedgerEvent]:
     """Adds `records` to the ledger, in their order, with the next sequence numbers.
 
@@ -50,19 +73,20 @@ def record_events(records: Sequence[EventRecord]) -> list[LedgerEvent]:
     if not records and transaction.get_connection().in_atomic_block:
         return []
     head = lock_ledger()
-    now = utc_now()
+    moment = moment_of(head)
     events = [
         LedgerEvent(
             sequence=head.sequence + offset,
             type=record.type,
             subject=record.subject,
-            occurred_at=now,
+            occurred_at=moment,
             data=dict(record.data),
         )
         for offset, record in enumerate(records, start=1)
     ]
     head.sequence += len(events)
-    head.save(update_fields=["sequence"])
+    head.moment = moment
+    head.save(update_fields=["sequence", "moment"])
     LedgerEvent.objects.bulk_create(events, batch_size=500)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

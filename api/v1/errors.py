@@ -17,15 +17,20 @@ from core.interface import (
     Issue,
     NotFound,
     StartAgain,
+    Unauthenticated,
 )
+from delivery.interface import BeforeHistory
 
 _CODES: Final[Mapping[type[DomainError], str]] = {
     Invalid: "invalid-request",
     NotFound: "not-found",
+    Unauthenticated: "unauthenticated",
     Forbidden: "forbidden",
     Conflict: "conflict",
     StartAgain: "start-again",
+    BeforeHistory: "before-history",
 }
+_CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="galley"'}
 
 
 def add_error_handlers(api: NinjaAPI) -> None:
@@ -40,7 +45,8 @@ def domain_problem(request: HttpRequest, error: Any) -> HttpResponse:
     """The problem for an error of the product."""
     issues = tuple(_located(item) for item in error.issues)
     problem = PROBLEMS[_CODES[type(error)]]
-    return problem_response(request, problem, detail=error.detail, issues=issues)
+    headers = _CHALLENGE if isinstance(error, Unauthenticated) else None
+    return problem_response(request, problem, detail=error.detail, issues=issues, headers=headers)
 
 
 def _located(issue: Issue) -> Issue:

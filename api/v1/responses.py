@@ -11,18 +11,27 @@ from delivery.interface import Answer
 PUBLIC: Final = "public, max-age=0, s-maxage=60, stale-while-revalidate=30, stale-if-error=86400"
 """Browsers ask again each time; shared caches keep an answer until its tags are purged, or for a
 minute, and may serve it while they ask again and for a day while we are away."""
+PRIVATE: Final = "private, no-store"
+IMMUTABLE: Final = "public, max-age=31536000, immutable"
+"""For an answer about the past. Only its removal from history takes it back, by its tag."""
 _CURSOR: Final = re.compile(r"(^|&)(?:after|before)=[^&]*")
 _ENTITY_TAG: Final = re.compile(r'(?:W/)?("[^"]*")')
 
 
-def json_response(request: HttpRequest, answer: Answer, *, link: str | None = None) -> HttpResponse:
+def json_response(
+    request: HttpRequest,
+    answer: Answer,
+    *,
+    cache_control: str = PUBLIC,
+    link: str | None = None,
+) -> HttpResponse:
     """The response for an answer: 200, or 304 when the caller has these very bytes.
 
     `link` is the header `Link` where that does not follow from the cursors.
     """
     # Processors have instructions for this hash: half the time of BLAKE2 on a long list.
     etag = f'"{hashlib.sha256(answer.body).hexdigest()[:32]}"'
-    headers = {"ETag": etag, "Cache-Control": PUBLIC}
+    headers = {"ETag": etag, "Cache-Control": cache_control}
     if answer.tags:
         headers["Surrogate-Key"] = " ".join(answer.tags)
         headers["Cache-Tag"] = ",".join(answer.tags)

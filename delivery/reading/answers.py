@@ -12,10 +12,11 @@ from delivery.document_types import all_types
 from delivery.reading.closure import Hits, statement
 from delivery.reading.compose import Composer
 from delivery.reading.cursor import write_cursor
-from delivery.reading.dialect import Dialect, current_dialect, fetch
+from delivery.reading.dialect import Dialect, current_dialect
 from delivery.reading.filter_sql import find_targets
 from delivery.reading.list_query import ListQuery, ListSelect
 from delivery.reading.locales import languages_for
+from delivery.reading.past import fetch_at
 from delivery.reading.rows import FIRST_KEY, ID, LOCALE, POSITION, Row
 from delivery.reading.selection import Selection
 from delivery.reading.site_lookup import Site
@@ -47,7 +48,7 @@ class Found:
 def gather(dialect: Dialect, site: Site, hits: Hits, selection: Selection) -> Found:
     """Runs the statement. One query, whatever it gathers."""
     sql, params = statement(dialect, site.id, hits, selection)
-    rows = dialect.rows(fetch(sql, params))
+    rows = dialect.rows(fetch_at(site.at, sql, params))
     found = sorted((row for row in rows if row[POSITION]), key=_position)
     named = {row[ID]: row for row in rows if not row[POSITION]}
     extra = found[hits.limit] if len(found) > hits.limit else None
@@ -69,7 +70,7 @@ def read_list(site: Site, query: ListQuery) -> Answer:
     locales = languages_for(
         query.types, query.locales, default=site.default_locale, known=site.locales
     )
-    targets = find_targets(dialect, site.id, query.filters)
+    targets = find_targets(dialect, site, query.filters)
     select = ListSelect(
         dialect=dialect, site_id=site.id, locales=locales, query=query, targets=targets
     )
@@ -77,7 +78,7 @@ def read_list(site: Site, query: ListQuery) -> Answer:
     total = None
     if query.with_total:
         count = select.total()
-        total = fetch(count.sql, count.params)[0][0]
+        total = fetch_at(site.at, count.sql, count.params)[0][0]
     page = _page_of(query, select.scope(), found)
     body = _list_body(found, query.selection, page, total)
     filtered = [name for item in query.filters for name in item.targets]

@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from delivery.document_types import Kind
-from delivery.reading.dialect import Dialect, fetch, hyphenated
+from delivery.reading.dialect import Dialect, hyphenated
 from delivery.reading.filters import UUID_TEXT, Filter, FilterValue
 from delivery.reading.fragments import Fragment
+from delivery.reading.past import fetch_at
+from delivery.reading.site_lookup import Site
 from delivery.reading.sort_sql import value_column
 
 Targets = Mapping[tuple[str, str], tuple[str, ...]]
@@ -32,7 +34,7 @@ class Driving:
 
 
 def find_targets(
-    dialect: Dialect, site_id: int, filters: Sequence[Filter]
+    dialect: Dialect, site: Site, filters: Sequence[Filter]
 ) -> dict[tuple[str, str], tuple[str, ...]]:
     """Looks up the slugs that filters on references name. One query, none without such slugs."""
     wanted = [
@@ -47,11 +49,12 @@ def find_targets(
     if not wanted:
         return found
     pairs = dict.fromkeys((target, slug) for _, target, slug in wanted)
-    rows = fetch(
+    rows = fetch_at(
+        site.at,
         f"SELECT type, slug, {dialect.id_text.format('id')} FROM delivery_document"
         f" WHERE site_id = %s AND ({' OR '.join(['(type = %s AND slug = %s)'] * len(pairs))})"
         " ORDER BY id",
-        (site_id, *(part for pair in pairs for part in pair)),
+        (site.id, *(part for pair in pairs for part in pair)),
     )
     for name, target, slug in wanted:
         ids = tuple(hyphenated(row[2]) for row in rows if row[0] == target and row[1] == slug)

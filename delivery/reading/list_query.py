@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -32,6 +33,7 @@ class ListQuery:
     after: str | None = None
     before: str | None = None
     with_total: bool = False
+    as_of: datetime | None = None
 
 
 class ListSelect:
@@ -95,7 +97,11 @@ class ListSelect:
         return Fragment(f"SELECT COUNT(*) {rows.sql}", rows.params)
 
     def scope(self) -> bytes:
-        """What a cursor of this list is bound to."""
+        """What a cursor of this list is bound to.
+
+        Not to an instant: a cursor is a place in an order, and the answer for an instant is,
+        cursors included, the one that was given then.
+        """
         query = self._query
         filters = [[item.name, item.operator, *map(str, item.values)] for item in query.filters]
         names = [item.name for item in query.types]

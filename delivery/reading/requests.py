@@ -7,6 +7,7 @@ from core.interface import NotFound
 from delivery.document_types import DocumentType, all_types, get_type
 from delivery.reading.faults import refuse
 from delivery.reading.filters import read_filters
+from delivery.reading.instants import read_as_of
 from delivery.reading.list_query import ListQuery
 from delivery.reading.locales import read_locales
 from delivery.reading.selection import Selection, read_selection
@@ -18,7 +19,7 @@ DEFAULT_LIMIT: Final = 20
 MAX_PATH: Final = 2048
 
 SELECTION_PARAMETERS: Final = ("fields", "include", "format")
-SINGLE_PARAMETERS: Final = (*SELECTION_PARAMETERS, "locale")
+SINGLE_PARAMETERS: Final = (*SELECTION_PARAMETERS, "locale", "as_of")
 LIST_PARAMETERS: Final = (*SINGLE_PARAMETERS, "sort", "limit", "after", "before", "count")
 """The parameters of each kind of request, besides those that begin with `filter[`."""
 
@@ -56,6 +57,7 @@ def list_query(type_name: str | None, params: Mapping[str, str]) -> ListQuery:
         after=params.get("after"),
         before=params.get("before"),
         with_total=_read_boolean("count", params.get("count")),
+        as_of=read_as_of(params.get("as_of")),
     )
 
 
@@ -72,6 +74,7 @@ def single_query(type_name: str, key: str, params: Mapping[str, str]) -> SingleQ
         key=key,
         selection=_selection((document_type,), params),
         locales=read_locales(params.get("locale")),
+        as_of=read_as_of(params.get("as_of")),
     )
 
 
@@ -87,6 +90,7 @@ def site_query(params: Mapping[str, str]) -> SingleQuery:
         key=None,
         selection=_selection((document_type,), params),
         locales=read_locales(params.get("locale")),
+        as_of=read_as_of(params.get("as_of")),
     )
 
 

@@ -1,6 +1,7 @@
 """One document: by id, by slug, or by path; and the website's own."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import orjson
@@ -10,10 +11,11 @@ from delivery.cache_tags import slug_tag, type_tag
 from delivery.document_types import DocumentType, all_types, get_type
 from delivery.reading.answers import Answer, document_answer, gather, tags_of
 from delivery.reading.closure import Hits
-from delivery.reading.dialect import Dialect, current_dialect, fetch, hyphenated
+from delivery.reading.dialect import Dialect, current_dialect, hyphenated
 from delivery.reading.filters import UUID_TEXT
 from delivery.reading.fragments import Fragment, marks, rank
 from delivery.reading.locales import languages_for
+from delivery.reading.past import fetch_at
 from delivery.reading.selection import Selection
 from delivery.reading.site_lookup import Site
 
@@ -29,6 +31,7 @@ class SingleQuery:
     key: str | None
     selection: Selection
     locales: tuple[str, ...] | None = None
+    as_of: datetime | None = None
 
 
 def read_document(site: Site, query: SingleQuery) -> Answer:
@@ -142,7 +145,8 @@ def resolve_path(site: Site, path: str, selection: Selection) -> Answer:
 
 
 def _redirect(dialect: Dialect, site: Site, forms: tuple[str, ...]) -> Answer:
-    rows = fetch(
+    rows = fetch_at(
+        site.at,
         f"SELECT r.url, r.is_permanent, {dialect.id_text.format('r.document_id')}, d.path"
         " FROM delivery_redirect r LEFT JOIN delivery_document d"
         " ON d.id = r.document_id AND d.site_id = r.site_id AND d.path <> ''"

@@ -1,21 +1,29 @@
 """Which website a host name leads to."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import orjson
 from django.db import connection
 
 from core.interface import NotFound
-from delivery.reading.dialect import fetch
+from delivery.errors import BeforeHistory
+from delivery.reading.dialect import current_dialect, fetch
+from delivery.reading.past import fetch_at
+from delivery.reading.rows import Row, zulu
 
 MEMORY_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A website as the reading side knows it."""
+    """A website as the reading side knows it: as it is, or as it was `at` an instant.
+
+    What is read of it then is what it held at that instant.
+    """
 
     id: int
     hostname: str
@@ -23,6 +31,7 @@ class Site:
     is_default: bool
     default_locale: str
     locales: tuple[str, ...]
+    at: datetime | None = None
 
 
 class _Memory:
@@ -53,15 +62,17 @@ class _Memory:
 _memory: Final = _Memory()
 
 
-def find_site(hostname: str, port: int) -> Site:
+def find_site(hostname: str, port: int, at: datetime | None = None) -> Site:
     """The site of a host name and port, else of the host name, else the default.
 
-    One query at most; what other processes change is seen within a second.
+    With `at`, as the websites were at that instant. One query at most; what other processes
+    change of the present is seen within a second.
 
     Raises:
         NotFound: there is none of them.
+        BeforeHistory: the instant is before the first that is known.
     """
-    sites = _memory.sites()
+    sites = _memory.sites() if at is None else _read_past_sites(at)
     named = [site for site in sites if site.hostname == hostname.lower()]
     exact = [site for site in named if site.port == port]
     for site in (*exact, *named, *(site for site in sites if site.is_default)):
@@ -74,12 +85,37 @@ def forget_sites() -> None:
     _memory.forget()
 
 
+_COLUMNS: Final = "s.id, s.hostname, s.port, s.is_default, s.default_locale, s.locales"
+# History begins with the first website, or where it was cut off.
+_START: Final = (
+    "SELECT COALESCE((SELECT starts_at FROM delivery_historystart),"
+    " (SELECT MIN(valid_from) FROM delivery_siteversion)) AS starts_at"
+)
+
+
 def _read_sites() -> tuple[Site, ...]:
-    rows = fetch(
-        "SELECT id, hostname, port, is_default, default_locale, locales"
-        " FROM delivery_deliverysite ORDER BY id",
-        (),
+    rows = fetch(f"SELECT {_COLUMNS} FROM delivery_deliverysite s ORDER BY s.id", ())
+    return _sites(rows, None)
+
+
+def _read_past_sites(at: datetime) -> tuple[Site, ...]:
+    dialect = current_dialect()
+    rows = fetch_at(
+        at,
+        f"SELECT h.starts_at <= {dialect.time_value}, {dialect.time_text.format('h.starts_at')},"
+        f" {_COLUMNS} FROM ({_START}) h LEFT JOIN delivery_deliverysite s ON 1 = 1 ORDER BY s.id",
+        (dialect.time_param(at),),
     )
+    is_known, start = rows[0][:2]
+    if not is_known:
+        since = (
+            "Nothing is known of the past yet." if start is None else f"It begins {zulu(start)}."
+        )
+        raise BeforeHistory(f"This instant lies before what is kept of the past. {since}")
+    return _sites([row[2:] for row in rows if row[2] is not None], at)
+
+
+def _sites(rows: Sequence[Row], at: datetime | None) -> tuple[Site, ...]:
     return tuple(
         Site(
             id=row[0],
@@ -88,6 +124,7 @@ def _read_sites() -> tuple[Site, ...]:
             is_default=bool(row[3]),
             default_locale=row[4],
             locales=tuple(orjson.loads(row[5])) or (row[4],),
+            at=at,
         )
         for row in rows
     )

@@ -8,7 +8,8 @@ import orjson
 from delivery.document_types import all_types
 from delivery.reading.answers import Answer, tags_of
 from delivery.reading.cursor import read_cursor, write_cursor
-from delivery.reading.dialect import current_dialect, fetch
+from delivery.reading.dialect import current_dialect
+from delivery.reading.past import fetch_at
 from delivery.reading.rows import zulu
 from delivery.reading.site_lookup import Site
 
@@ -46,7 +47,8 @@ def read_sitemap(site: Site, *, limit: int, after: str | None) -> Answer:
 
 def _rows(site: Site, start: str, count: int) -> Sequence[tuple[Any, ...]]:
     updated_at = current_dialect().time_text.format("p.updated_at")
-    return fetch(
+    return fetch_at(
+        site.at,
         f"SELECT p.path, p.locale, {updated_at}, o.locale, o.path FROM ("
         "SELECT d.id, d.path, d.locale, d.updated_at, d.translation_key FROM delivery_document d"
         " WHERE d.site_id = %s AND d.path > %s AND d.head NOT LIKE %s"

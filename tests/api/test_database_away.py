@@ -14,7 +14,7 @@ def test_away_is_not_broken(library: Library, reader: Reader, monkeypatch: Any) 
     def away(*_args: Any) -> None:
         raise OperationalError("connection to server at 10.0.0.7 failed: password=secret")
 
-    monkeypatch.setattr("delivery.reading.answers.fetch", away)
+    monkeypatch.setattr("delivery.reading.answers.fetch_at", away)
     response = reader.get("/content/blog-posts")
 
     assert response.status_code == 503

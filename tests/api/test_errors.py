@@ -74,7 +74,7 @@ def test_a_crash_tells_nothing(
     def crash(*_args: Any) -> None:
         raise DatabaseError("SELECT secret FROM /srv/galley/secret.py")
 
-    monkeypatch.setattr("delivery.reading.answers.fetch", crash)
+    monkeypatch.setattr("delivery.reading.answers.fetch_at", crash)
     with caplog.at_level(logging.CRITICAL, logger="django.request"):
         response = reader.get("/content/blog-posts")
 

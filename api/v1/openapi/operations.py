@@ -23,7 +23,7 @@ def operation(
     more_problems: tuple[str, ...] = (),
 ) -> dict[str, Operation]:
     """A path that is only read. `may_miss` tells that there may be nothing at it."""
-    problems = ["400", "405", "413", "414", "500", "503", *more_problems]
+    problems = ["400", "401", "403", "405", "410", "413", "414", "500", "503", *more_problems]
     if may_miss:
         problems.append("404")
     return {
@@ -36,7 +36,8 @@ def operation(
                 "200": answer,
                 "304": {"$ref": f"{_RESPONSES}/NotModified"},
                 **{
-                    status: {"$ref": f"{_RESPONSES}/Problem{status}"} for status in sorted(problems)
+                    status: {"$ref": f"{_RESPONSES}/Problem{status}"}
+                    for status in sorted({*problems})
                 },
             },
         }
@@ -148,7 +149,7 @@ def resolve(types: tuple[DocumentType, ...]) -> dict[str, Operation]:
         {"anyOf": [single_schema(types), redirect]},
         {"redirect": {"to": "/blog/a-blog-post/", "status": 301}},
     )
-    parameters = [path, *given.selection_parameters(types)]
+    parameters = [path, *given.selection_parameters(types), given.shared("as_of")]
     return operation(
         "resolvePath", "Get what stands at a path", "Content", parameters, answer, may_miss=True
     )
@@ -188,5 +189,5 @@ def sitemap() -> dict[str, Operation]:
         },
     }
     answer = success("A page of paths.", schema, {"data": [entry], "page": _PAGE})
-    parameters = [limit, {"$ref": "#/components/parameters/after"}]
+    parameters = [limit, given.shared("after"), given.shared("as_of")]
     return operation("listSitemap", "List paths for search engines", "Content", parameters, answer)

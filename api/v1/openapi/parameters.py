@@ -63,6 +63,13 @@ def shared_parameters() -> dict[str, Parameter]:
             LOCALES_SCHEMA,
             example="fr-CA,fr,en",
         ),
+        "as_of": query(
+            "as_of",
+            "The instant at which to look at the website, with its offset from UTC (RFC 3339). "
+            "A coming one shows what is scheduled, to who may see drafts.",
+            {"type": "string", "format": "date-time"},
+            example="2026-11-01T09:30:00Z",
+        ),
         "format": query(
             "format",
             "The form of rich text: HTML, or a tree of nodes.",
@@ -118,26 +125,28 @@ def selection_parameters(types: Sequence[DocumentType]) -> list[Parameter]:
                 example=references[0],
             )
         )
-    return [*parameters, _shared("format")]
+    return [*parameters, shared("format")]
 
 
 def single_parameters(types: Sequence[DocumentType]) -> list[Parameter]:
     """Those of a single document."""
-    return [*selection_parameters(types), _shared("locale")]
+    return [*selection_parameters(types), shared("locale"), shared("as_of")]
 
 
 def list_parameters(types: Sequence[DocumentType]) -> list[Parameter]:
     """Those of a list of these types."""
     return [
         *selection_parameters(types),
-        _shared("locale"),
+        shared("locale"),
+        shared("as_of"),
         _sort(types),
-        *(_shared(name) for name in ("limit", "after", "before", "count")),
+        *(shared(name) for name in ("limit", "after", "before", "count")),
         *_filters(types),
     ]
 
 
-def _shared(name: str) -> Parameter:
+def shared(name: str) -> Parameter:
+    """One of those that are the same everywhere."""
     return {"$ref": f"#/components/parameters/{name}"}
 
 

@@ -5,9 +5,8 @@ from functools import lru_cache
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
+from api.v1.moments import content_response
 from api.v1.params import check_path_part, read_params
-from api.v1.responses import json_response
-from api.v1.site import site_of
 from delivery.interface import (
     LIST_PARAMETERS,
     SELECTION_PARAMETERS,
@@ -17,6 +16,7 @@ from delivery.interface import (
     SingleQuery,
     list_query,
     path_selection,
+    read_as_of,
     read_document,
     read_limit,
     read_list,
@@ -47,13 +47,13 @@ def _single_query(type_name: str, key: str, query_string: str) -> SingleQuery:
 def list_response(request: HttpRequest, type_name: str | None) -> HttpResponse:
     """One page of a list as a response."""
     query = _list_query(type_name, request.META.get("QUERY_STRING", ""))
-    return json_response(request, read_list(site_of(request), query))
+    return content_response(request, query.as_of, lambda site: read_list(site, query))
 
 
 def document_response(request: HttpRequest, type_name: str, key: str) -> HttpResponse:
     """One document as a response."""
     query = _single_query(type_name, key, request.META.get("QUERY_STRING", ""))
-    return json_response(request, read_document(site_of(request), query))
+    return content_response(request, query.as_of, lambda site: read_document(site, query))
 
 
 @router.api_operation(_READ, "/content")
@@ -65,26 +65,30 @@ def list_content(request: HttpRequest) -> HttpResponse:
 @router.api_operation(_READ, "/content/resolve")
 def resolve_content(request: HttpRequest) -> HttpResponse:
     """Gives the document at a path of the website, or the redirect that stands there."""
-    allowed = (*SELECTION_PARAMETERS, "path")
+    allowed = (*SELECTION_PARAMETERS, "path", "as_of")
     params = read_params(request.META.get("QUERY_STRING", ""), allowed)
     path = read_path(params.pop("path", None))
-    return json_response(request, resolve_path(site_of(request), path, path_selection(params)))
+    selection, as_of = path_selection(params), read_as_of(params.get("as_of"))
+    return content_response(request, as_of, lambda site: resolve_path(site, path, selection))
 
 
 @router.api_operation(_READ, "/content/site")
 def read_site(request: HttpRequest) -> HttpResponse:
     """Gives what holds for the whole website: brand, menus, banners, languages."""
     params = read_params(request.META.get("QUERY_STRING", ""), SINGLE_PARAMETERS)
-    return json_response(request, read_document(site_of(request), site_query(params)))
+    query = site_query(params)
+    return content_response(request, query.as_of, lambda site: read_document(site, query))
 
 
 @router.api_operation(_READ, "/content/sitemap")
 def list_sitemap(request: HttpRequest) -> HttpResponse:
     """Lists the paths that search engines may know, with their translations."""
-    params = read_params(request.META.get("QUERY_STRING", ""), ("limit", "after"))
+    params = read_params(request.META.get("QUERY_STRING", ""), ("limit", "after", "as_of"))
     limit = read_limit(params.get("limit"), most=SITEMAP_LIMIT, usual=SITEMAP_LIMIT)
-    answer = read_sitemap(site_of(request), limit=limit, after=params.get("after"))
-    return json_response(request, answer)
+    after, as_of = params.get("after"), read_as_of(params.get("as_of"))
+    return content_response(
+        request, as_of, lambda site: read_sitemap(site, limit=limit, after=after)
+    )
 
 
 @router.api_operation(_READ, "/content/{type_name}")
