@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 from types import FrameType
 
+from own_content import OwnContent, recognise
 from processes import ToolError, can_listen
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +26,7 @@ VAR = Path(os.environ.get("GALLEY_VAR", ROOT / "var"))
 SECRET_KEY = VAR / "secret_key"
 CREDENTIALS = VAR / "demo-credentials.json"
 PREPARED = VAR / "demo-prepared"
+IMPORTED = VAR / "demo-imported.json"
 READY_SECONDS = 60
 GRACE_SECONDS = 10
 LAST_PORT = 65535
@@ -85,22 +87,41 @@ def source_digest() -> str:
     return digest.hexdigest()
 
 
-def prepare(environment: dict[str, str]) -> None:
+def prepare(environment: dict[str, str], own: OwnContent | None) -> None:
     """Migrates and loads what is missing; takes no time when nothing has changed since."""
     digest, database = source_digest(), VAR / "galley.sqlite3"
-    if PREPARED.exists() and PREPARED.read_text() == digest and database.exists():
+    is_prepared = PREPARED.exists() and PREPARED.read_text() == digest and database.exists()
+    fingerprint = own.fingerprint() if own else ""
+    if is_prepared and (own is None or is_imported(own, fingerprint)):
         return
     # WhiteNoise warns when it is not there; the demo's files come from the packages.
     (VAR / "static").mkdir(exist_ok=True)
     command = [sys.executable, "bin/tools/prepare_demo.py"]
+    if own:
+        command += ["--import", own.command, str(own.path), own.title]
+        say(f"Importing {own.path} ({own.format.capitalize()}).")
     if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
         raise ToolError("the demo's data could not be prepared; see the message above")
     PREPARED.write_text(digest)
+    if own:
+        imports = read_imports()
+        imports[str(own.path)]["fingerprint"] = fingerprint
+        IMPORTED.write_text(json.dumps(imports, indent=2))
+
+
+def read_imports() -> dict[str, dict[str, str]]:
+    """By path: the fingerprint of what was imported and the path of its report in the admin."""
+    return json.loads(IMPORTED.read_text()) if IMPORTED.exists() else {}
+
+
+def is_imported(own: OwnContent, fingerprint: str) -> bool:
+    """Whether this content was imported as it is now."""
+    return read_imports().get(str(own.path), {}).get("fingerprint") == fingerprint
 
 
 def reset() -> None:
     """Deletes the demo's database, uploads and passwords."""
-    for path in (*VAR.glob("galley.sqlite3*"), CREDENTIALS, PREPARED):
+    for path in (*VAR.glob("galley.sqlite3*"), CREDENTIALS, PREPARED, IMPORTED):
         path.unlink(missing_ok=True)
     shutil.rmtree(VAR / "media", ignore_errors=True)
     say("The demo's data is deleted.")
@@ -159,6 +180,8 @@ def print_addresses(host: str, port: int) -> None:
     base = address(host, port)
     say(f"\nGalley runs. Ctrl-C stops it.\n\n  Admin  {base}/admin/")
     say(f"  API    {base}/api/v1/content\n  Docs   {base}/api/docs\n")
+    for path, imported in read_imports().items():
+        say(f"  What became of {path}:\n         {base}{imported['report']}\n")
     if CREDENTIALS.exists():
         for email, password in json.loads(CREDENTIALS.read_text()).items():
             say(f"  {email:<24}{password}")
@@ -197,11 +220,24 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--reset", action="store_true", help="delete the demo's data first")
+    parser.add_argument(
+        "--import",
+        dest="own",
+        metavar="PATH",
+        help="your own content: a WordPress export (.xml) or a folder of Markdown files",
+    )
+    # bin/demo changes folder before it starts this.
+    parser.add_argument("--from", dest="folder", type=Path, default=Path(), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     host, port = arguments.host, arguments.port
     if not 0 < port <= LAST_PORT:
         parser.error(f"--port must be from 1 to {LAST_PORT}")
     try:
+        own = (
+            recognise(arguments.folder / Path(arguments.own).expanduser())
+            if arguments.own
+            else None
+        )
         if not can_listen(host, port):
             raise ToolError(
                 f"{host}:{port} cannot be used: another program listens there, or it is not allowed."
@@ -211,7 +247,7 @@ def main() -> int:
             reset()
         ensure_secret_key()
         environment = demo_environment(host, port)
-        prepare(environment)
+        prepare(environment, own)
         return serve(host, port, environment)
     except ToolError as error:
         print(f"demo: {error}", file=sys.stderr)

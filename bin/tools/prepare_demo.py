@@ -1,10 +1,15 @@
-"""Brings the demo's database up to date: migrations, groups and users, sample content.
+"""Brings the demo's database up to date: migrations, groups and users, content.
 
-One process for all three: each start of Django costs two seconds. A second run changes nothing.
+    prepare_demo.py                               with the sample content
+    prepare_demo.py --import COMMAND PATH TITLE   with the visitor's own, into a website of that title
+
+One process for all: each start of Django costs two seconds. A second run changes nothing. What is
+there stays: a website of the visitor's own gets no sample, and content comes in beside the sample.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -14,7 +19,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import django
-from django.core.management import call_command
+from django.apps import apps
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from tqdm import tqdm
@@ -40,6 +46,23 @@ def migrate() -> None:
         call_command("migrate", verbosity=1, interactive=False, stdout=Counter(), no_color=True)
 
 
+def has_home_page() -> bool:
+    """Whether a website is there already, of the sample or of the visitor's own."""
+    return bool(apps.get_model("cms", "HomePage").objects.exists())
+
+
+def import_content(command: str, path: str, title: str) -> None:
+    """Imports under the command's own bar, and notes where the report stands in the admin."""
+    if not has_home_page():
+        call_command("start_site", title, stdout=StringIO())
+    call_command(command, path)
+    run = apps.get_model("cms", "ImportRun").objects.latest("started_at")
+    notes = Path(os.environ["GALLEY_VAR"]) / "demo-imported.json"
+    imports = json.loads(notes.read_text()) if notes.exists() else {}
+    imports[path] = {"report": f"/admin/reports/imports/{run.pk}/report.html"}
+    notes.write_text(json.dumps(imports, indent=2))
+
+
 def main() -> None:
     begun = time.monotonic()
     os.environ.setdefault("LOG_LEVEL", "WARNING")  # the progress bars say what happens
@@ -47,7 +70,13 @@ def main() -> None:
     migrate()
     # What it prints, the passwords, stands at the end of the demo's own output.
     call_command("setup_editorial", "--demo", stdout=StringIO())
-    call_command("load_sample")
+    if sys.argv[1:2] == ["--import"]:
+        try:
+            import_content(*sys.argv[2:])
+        except CommandError as problem:
+            sys.exit(str(problem))
+    elif not has_home_page():
+        call_command("load_sample")
     print(f"The data is ready ({time.monotonic() - begun:.1f} s).", flush=True)
 
 

@@ -6,12 +6,12 @@ from django.db import transaction
 from wagtail.models import Site
 
 from cms.models import HomePage
+from cms.new_site import SiteInUse, is_untouched
 from cms.sample.content_files import HOME_KEY, read_json, read_pages, read_translations, stable_uuid
 from cms.sample.files import load_files
 from cms.sample.pages import create_drafts, publish_drafts
 from cms.sample.registry import Registry
 from cms.sample.site_content import (
-    is_untouched,
     load_banner,
     load_categories,
     load_menus,
@@ -19,10 +19,6 @@ from cms.sample.site_content import (
     read_locales,
     take_over_site,
 )
-
-
-class SiteInUse(Exception):
-    """The default site shows content of somebody's own, which the sample must not replace."""
 
 
 def is_sample_loaded() -> bool:

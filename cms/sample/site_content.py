@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wagtail.models import Locale, Page, Site
+from wagtail.models import Locale
 
 from cms.models import Banner, Category, NavigationMenu, SiteSettings
 from cms.sample.blocks import BlockResolver
@@ -16,12 +16,6 @@ def read_locales() -> dict[str, Locale]:
         code: Locale.objects.get_or_create(language_code=code)[0]
         for code in (SOURCE_LOCALE, TARGET_LOCALE)
     }
-
-
-def is_untouched(site: Site) -> bool:
-    """Whether the site still shows Wagtail's welcome page, or nothing at all."""
-    root = site.root_page
-    return type(root.specific) is Page and not root.get_children().exists()
 
 
 def take_over_site(registry: Registry) -> None:

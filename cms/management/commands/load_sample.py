@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from cms.sample.loader import SiteInUse, count_steps, is_sample_loaded, load_sample
+from cms.new_site import SiteInUse
+from cms.sample.loader import count_steps, is_sample_loaded, load_sample
 
 
 class Command(BaseCommand):
