@@ -7,6 +7,7 @@ from wagtail.permissions import register_permission_policy
 
 from accounts.interface import User
 from cms.admin.api_link import api_view_buttons
+from cms.admin.import_log import register_import_action
 from cms.admin.import_reports import import_report_urls, imports_menu_item
 from cms.admin.panels import admin_stylesheet, arrange_panels
 from cms.admin.people_bulk_actions import AssignGroup, DeletePeople, SetActive
@@ -21,6 +22,7 @@ register_permission_policy(APIToken, SuperusersOnlyPolicy(APIToken))
 for _action in (AssignGroup, DeletePeople, SetActive):
     hooks.register("register_bulk_action", _action, order=100)
 
+hooks.register("register_log_actions", register_import_action)
 hooks.register("construct_homepage_panels", arrange_panels)
 hooks.register("register_page_header_buttons", api_view_buttons)
 hooks.register("insert_global_admin_css", admin_stylesheet)
