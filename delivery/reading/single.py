@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import orjson
+from django.utils.encoding import uri_to_iri
 
 from core.interface import NotFound
 from delivery.cache_tags import slug_tag, type_tag
@@ -123,14 +124,22 @@ def _best(key: Fragment, place: tuple[int, str], locales: tuple[str, ...]) -> Fr
 def resolve_path(site: Site, path: str, selection: Selection) -> Answer:
     """The document at a path, or the redirect that stands there. One query, two for a redirect.
 
-    A path without its last slash leads to the same. A redirect to a document gives the path
-    that the document has now.
+    A path without its last slash, or with its letters escaped, leads to the same. A redirect to
+    a document gives the path that the document has now. A path with a query (`/?p=12`) leads
+    where a redirect for just that query says, its parts in any order; without such a rule the
+    query says nothing, and the path alone is looked up. That costs one query more.
 
     Raises:
         NotFound: nothing is there, or what a redirect leads to is not public.
     """
     dialect = current_dialect()
+    path, mark, query = path.partition("?")
+    path = uri_to_iri(path)
     bare = path.rstrip("/")
+    if mark and query:
+        rules = _rules(dialect, site, _forms_with_query(bare or "/", query))
+        if rules:
+            return _redirect(site, rules, (path,))
     forms = tuple(dict.fromkeys((path, f"{bare}/", bare or "/")))
     hits = Hits(
         sql="SELECT d.id FROM delivery_document d WHERE d.site_id = %s"
@@ -141,11 +150,17 @@ def resolve_path(site: Site, path: str, selection: Selection) -> Answer:
     found = gather(dialect, site, hits, selection)
     if found.rows:
         return document_answer(site, found, selection)
-    return _redirect(dialect, site, forms)
+    return _redirect(site, _rules(dialect, site, forms), forms)
 
 
-def _redirect(dialect: Dialect, site: Site, forms: tuple[str, ...]) -> Answer:
-    rows = fetch_at(
+def _forms_with_query(path: str, query: str) -> tuple[str, ...]:
+    """As redirects are written: the parts of the query in order, with its escapes or without."""
+    form = f"{path}?{'&'.join(sorted(query.split('&')))}"
+    return tuple(dict.fromkeys((form, uri_to_iri(form))))
+
+
+def _rules(dialect: Dialect, site: Site, forms: tuple[str, ...]) -> list[Any]:
+    return fetch_at(
         site.at,
         f"SELECT r.url, r.is_permanent, {dialect.id_text.format('r.document_id')}, d.path"
         " FROM delivery_redirect r LEFT JOIN delivery_document d"
@@ -154,7 +169,10 @@ def _redirect(dialect: Dialect, site: Site, forms: tuple[str, ...]) -> Answer:
         f" ORDER BY {rank('r.path', forms)}, r.id",
         (site.id, *forms, *forms),
     )
-    for url, is_permanent, document_id, document_path in rows:
+
+
+def _redirect(site: Site, rules: list[Any], forms: tuple[str, ...]) -> Answer:
+    for url, is_permanent, document_id, document_path in rules:
         target = document_path or url
         if not target or target in forms:
             continue

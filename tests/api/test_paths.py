@@ -1,10 +1,13 @@
 """What stands at a path, the sitemap, and the website's own document."""
 
+from typing import Any
+from urllib.parse import quote
+
 from tests.api.conftest import Reader
 from tests.factories.documents import SEO, Library, days, id_of
 
 
-def resolve(reader: Reader, path: str) -> object:
+def resolve(reader: Reader, path: str) -> Any:
     return reader.json(f"/content/resolve?path={path}&fields=path")
 
 
@@ -21,7 +24,17 @@ def test_a_path_gives_its_document(library: Library, reader: Reader) -> None:
         "data": {"id": str(id_of("page", 1)), "type": "pages", "path": "/"}
     }
     assert reader.get("/content/resolve?path=/blog/").status_code == 404
-    assert reader.get("/content/resolve?path=/blog/one/?x").status_code == 404
+    assert reader.get("/content/resolve?path=/blog/two/?x").status_code == 404
+
+
+def test_a_path_may_come_escaped_as_a_browser_sends_it(library: Library, reader: Reader) -> None:
+    library.post(1, path="/blog/caf\u00e9/")
+    library.save()
+
+    shown = resolve(reader, "/blog/caf%C3%A9/")
+
+    assert shown["data"]["path"] == "/blog/caf\u00e9/"
+    assert resolve(reader, "/blog/caf%25C3%25A9/") == resolve(reader, "/blog/caf%25c3%25a9") == shown
 
 
 def test_documents_without_a_page_have_no_path(library: Library, reader: Reader) -> None:
@@ -52,6 +65,35 @@ def test_an_old_path_leads_to_where_the_document_is_now(library: Library, reader
     assert redirect("/old/") == {"redirect": {"to": "/moved/again/", "status": 301}}
     library.withdraw(post)
     assert reader.get("/content/resolve?path=/old/").status_code == 404
+
+
+def test_an_old_path_may_have_a_query(library: Library, reader: Reader) -> None:
+    home = library.add("page", 1, "pages", path="/", head={"kind": "home"})
+    post = library.post(1, path="/blog/one/")
+    library.save()
+    library.redirect("/?p=12", target=post)
+    library.redirect("/list?a=1&b=é%20x", url="https://example.com/list")
+    library.redirect("/?p=13", target=id_of("post", 2))
+
+    def at(path: str) -> object:
+        return reader.json(f"/content/resolve?path={quote(path, safe='')}&fields=path")
+
+    assert at("/?p=12") == {"redirect": {"to": "/blog/one/", "status": 301}}
+    listed = {"redirect": {"to": "https://example.com/list", "status": 301}}
+    assert at("/list?b=%C3%A9%20x&a=1") == at("/list/?a=1&b=é%20x") == listed
+    shown = {"data": {"id": str(home), "type": "pages", "path": "/"}}
+    assert at("/?p=1") == at("/?p=12&x=1") == at("/?") == at("/") == shown
+    assert at("/blog/one/?utm_source=x") == at("/blog/one/?") == at("/blog/one/")
+    assert reader.get("/content/resolve?path=/%3Fp%3D13").status_code == 404
+    assert reader.get("/content/resolve?path=/none/%3Fp%3D12").status_code == 404
+    library.withdraw(post)
+    assert reader.get("/content/resolve?path=/%3Fp%3D12").status_code == 404
+
+
+def test_a_redirect_with_a_query_to_its_own_path_is_none(library: Library, reader: Reader) -> None:
+    library.redirect("/loop?x=1", url="/loop")
+
+    assert reader.get("/content/resolve?path=/loop%3Fx%3D1").status_code == 404
 
 
 def test_a_redirect_to_itself_is_none(library: Library, reader: Reader) -> None:
