@@ -180,6 +180,7 @@ def post_fields(post: Post) -> dict[str, Any]:
         "intro": post.intro,
         "body": post.body,
         "reading_minutes": 5,
+        "is_featured": False,
     }
 
 

@@ -105,6 +105,13 @@ TYPES: Final = (
                 is_sortable=True,
                 example=4,
             ),
+            DocumentField(
+                "is_featured",
+                Kind.BOOLEAN,
+                "Whether it is to stand out: first in a list, or apart from it.",
+                is_filterable=True,
+                is_sortable=True,
+            ),
             _reference("author", "The first of its authors.", "profiles", is_filterable=True),
             _references("authors", "Who wrote it, in order.", "profiles", is_filterable=True),
             _references("tags", "Its tags, by name.", "tags", is_filterable=True),

@@ -75,6 +75,7 @@ def build_blog_post(page: BlogPostPage, context: DocumentContext) -> TypeFields:
         head={
             "date": page.date.isoformat(),
             "reading_minutes": page.reading_minutes,
+            "is_featured": page.is_featured,
             "author": authors[0] if authors else None,
             "authors": list(dict.fromkeys(authors)),
             "tags": context.refer_dependants("tags", "tag", [tag.pk for tag in tags]),
@@ -85,6 +86,7 @@ def build_blog_post(page: BlogPostPage, context: DocumentContext) -> TypeFields:
         values=(
             Value("date", datetime.combine(page.date, time(), UTC)),
             Value("reading_minutes", page.reading_minutes),
+            Value("is_featured", page.is_featured),
         ),
         image_id=page.cover_image_id,
     )

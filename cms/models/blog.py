@@ -72,6 +72,12 @@ class BlogPostPage(BasePage):
         related_name="+",
     )
     body = ContentStreamField(BodyBlock(), verbose_name=_("text"), blank=True)
+    is_featured = models.BooleanField(
+        _("featured"),
+        default=False,
+        db_default=False,  # the release before this one writes posts without it
+        help_text=_("A website may show it first or set it apart from the others."),
+    )
     reading_minutes = models.PositiveSmallIntegerField(_("reading time"), default=1, editable=False)
     tags = ClusterTaggableManager(through=BlogPostTag, blank=True)
     categories = ParentalManyToManyField(
@@ -89,6 +95,7 @@ class BlogPostPage(BasePage):
                 InlinePanel("post_authors", label=_("Author"), heading=_("Authors")),
                 FieldPanel("tags"),
                 FieldPanel("categories"),
+                FieldPanel("is_featured"),
             ],
             _("About this post"),
         ),

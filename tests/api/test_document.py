@@ -59,6 +59,7 @@ def test_a_post_is_flat_with_its_references_and_its_image_whole(
         "seo": SEO,
         "date": "2026-01-01",
         "reading_minutes": 3,
+        "is_featured": False,
         "author": reference("profile", 1, "profiles"),
         "authors": [reference("profile", 1, "profiles")],
         "tags": [reference("tag", 1, "tags", path="")],

@@ -129,6 +129,20 @@ def test_values_sort_as_numbers_and_the_empty_last(library: Library, reader: Rea
     assert reader.slugs(f"{LIST}?sort=-reading_minutes") == ["post-ten", "post-nine", "post-none"]
 
 
+def test_what_is_featured_can_be_found_and_come_first(library: Library, reader: Reader) -> None:
+    library.post("a", date=days(1))
+    library.post("b", date=days(2), is_featured=True)
+    library.post("c", date=days(3))
+    library.save()
+
+    assert reader.slugs(f"{LIST}?filter[is_featured]=true") == ["post-b"]
+    assert reader.slugs(f"{LIST}?filter[is_featured]=false") == ["post-c", "post-a"]
+    first = f"{LIST}?sort=-is_featured,-published_at"
+    assert reader.slugs(first) == ["post-b", "post-c", "post-a"]
+    assert joined(walk(reader, f"{first}&limit=1")) == ["post-b", "post-c", "post-a"]
+    assert reader.get(f"{LIST}?filter[is_featured]=1").status_code == 400
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

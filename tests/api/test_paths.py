@@ -34,7 +34,9 @@ def test_a_path_may_come_escaped_as_a_browser_sends_it(library: Library, reader:
     shown = resolve(reader, "/blog/caf%C3%A9/")
 
     assert shown["data"]["path"] == "/blog/caf\u00e9/"
-    assert resolve(reader, "/blog/caf%25C3%25A9/") == resolve(reader, "/blog/caf%25c3%25a9") == shown
+    assert (
+        resolve(reader, "/blog/caf%25C3%25A9/") == resolve(reader, "/blog/caf%25c3%25a9") == shown
+    )
 
 
 def test_documents_without_a_page_have_no_path(library: Library, reader: Reader) -> None:

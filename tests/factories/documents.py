@@ -178,11 +178,13 @@ class Library:
         body: Sequence[Any] = (),
         mentions: Sequence[UUID] = (),
         minutes: int | None = 3,
+        is_featured: bool = False,
         **columns: Any,
     ) -> UUID:
         head = {
             "date": "2026-01-01",
             "reading_minutes": minutes,
+            "is_featured": is_featured,
             "author": str(authors[0]) if authors else None,
             "authors": [str(item) for item in authors],
             "tags": [str(item) for item in tags],
@@ -198,6 +200,7 @@ class Library:
             *(("body", item) for item in mentions),
         ]
         values = [] if minutes is None else [Value("reading_minutes", minutes)]
+        values.append(Value("is_featured", is_featured))
         return self.add(
             "post",
             key,
