@@ -44,7 +44,7 @@ class PageFields:
 
 def fields_of(item: SourceItem, resolver: Resolver) -> PageFields:
     """The fields of the page that the item becomes; what does not fit is noted."""
-    common = _common(item, resolver)
+    common = plain_fields(item, resolver)
     match item.kind:
         case ItemKind.POST:
             return _post(item, resolver, common)
@@ -74,7 +74,8 @@ def wished_slug(item: SourceItem, title: str) -> str:
     return item.kind.value
 
 
-def _common(item: SourceItem, resolver: Resolver) -> dict[str, Any]:
+def plain_fields(item: SourceItem, resolver: Resolver) -> dict[str, Any]:
+    """Those that every page has and that name nothing else; all of Wagtail's own are among them."""
     notes = resolver.notes
     return {
         "title": title_of(item, resolver),

@@ -1,7 +1,7 @@
 """Pages: profiles, sections, pages and posts, some at a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -15,8 +15,8 @@ from cms.importing.page_fields import (
     PageFields,
     default_day,
     fields_of,
+    plain_fields,
     publication_of,
-    title_of,
     wished_slug,
 )
 from cms.importing.page_rows import NewPage, insert_bodies, insert_places, set_fields
@@ -101,15 +101,15 @@ def _begin(run: RunContext, spooled: Spooled, places: Places) -> _Draft:
     place = places.parent_of(spooled, resolver.notes)
     if place is None:
         raise ValidationError("There is no page below which it could lie.")
-    title = title_of(item, replace(resolver, notes=type(resolver.notes)()))
-    wish = wished_slug(item, title)
+    plain = plain_fields(item, resolver)
+    wish = wished_slug(item, plain["title"])
     slug = free_slug(run, place, wish, item.key)
     if item.slug and slug != item.slug:
         message = f"The slug “{item.slug}” became “{slug}”."
         resolver.notes.add(Change.CHANGED, "slug-changed", message)
     publication = publication_of(item, run, resolver)
     page = _model_of(item)(
-        title=title,
+        **plain,
         slug=slug,
         locale_id=place.locale_id,
         translation_key=uuid4(),
