@@ -1,10 +1,19 @@
 """A heading inside a text."""
 
+from typing import Final
+
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from cms.blocks.base import JSON, BuildContext
+
+LONGEST_ANCHOR: Final = 200
+
+
+def anchor_of(text: str) -> str:
+    """The anchor of a heading that was given none."""
+    return slugify(text)[:100]
 
 
 class HeadingBlock(blocks.StructBlock):
@@ -17,9 +26,10 @@ class HeadingBlock(blocks.StructBlock):
         label=_("Level"),
     )
     anchor = blocks.RegexBlock(
-        regex=r"^[a-z0-9][a-z0-9_-]*$",
+        # Whatever HTML takes as an id and a link can name: text from elsewhere keeps its anchors.
+        regex=r"^[^\s#%<>\"'`&]+$",
         required=False,
-        max_length=100,
+        max_length=LONGEST_ANCHOR,
         label=_("Anchor"),
         help_text=_("The end of links to this heading; made from the text when left blank."),
     )
@@ -36,5 +46,5 @@ class HeadingBlock(blocks.StructBlock):
         return {
             "text": text,
             "level": value["level"],
-            "anchor": value["anchor"] or slugify(text)[:100],
+            "anchor": value["anchor"] or anchor_of(text),
         }

@@ -13,7 +13,7 @@ class ImageBlock(blocks.StructBlock):
     image = ImageChooserBlock(label=_("Image"))
     alt = blocks.CharBlock(
         required=False,
-        max_length=255,
+        max_length=1000,
         label=_("Alternative text"),
         help_text=_("What the image says here; the image's own description when left blank."),
     )

@@ -4,31 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from cms.blocks.base import JSON, SHORT_TEXT_FEATURES, BuildContext
-
-CODE_LANGUAGES = [
-    ("text", "Plain text"),
-    ("bash", "Shell"),
-    ("c", "C"),
-    ("cpp", "C++"),
-    ("css", "CSS"),
-    ("diff", "Diff"),
-    ("go", "Go"),
-    ("graphql", "GraphQL"),
-    ("html", "HTML"),
-    ("java", "Java"),
-    ("javascript", "JavaScript"),
-    ("json", "JSON"),
-    ("markdown", "Markdown"),
-    ("php", "PHP"),
-    ("python", "Python"),
-    ("ruby", "Ruby"),
-    ("rust", "Rust"),
-    ("sql", "SQL"),
-    ("toml", "TOML"),
-    ("typescript", "TypeScript"),
-    ("xml", "XML"),
-    ("yaml", "YAML"),
-]
+from cms.blocks.languages import CODE_LANGUAGES
 
 
 class QuoteBlock(blocks.StructBlock):
