@@ -48,7 +48,7 @@ def _create(run: RunContext, spooled: Spooled) -> Result:
                 title=thing.title[:255],
                 where=spooled.item.where,
                 digest=spooled.digest,
-                written_digest=_digest(thing),
+                written_digest=file_digest(thing),
                 is_placeholder=made.is_placeholder,
                 urls=_urls(spooled.item),
                 **{target_kind: thing},
@@ -62,23 +62,23 @@ def _update(run: RunContext, spooled: Spooled, pk: int) -> Result:
     memory = ImportedItem.objects.get(source=run.saved_source, key=spooled.item.key)
     target_kind = _target_kind(spooled.item)
     thing: Any = (CustomImage if target_kind == "image" else CustomDocument).objects.get(pk=pk)
-    if _digest(thing) != memory.written_digest and not run.options.overwrites:
+    if file_digest(thing) != memory.written_digest and not run.options.overwrites:
         message = "It was edited here since; what changed at the source was not taken over."
         notes.add(Change.DROPPED, "edited-here", message)
         return result_of(spooled, "skipped", notes=tuple(notes.notes))
     made = _made(run, spooled.item)
-    before = _digest(thing)
+    before = file_digest(thing)
     _set_words(thing, spooled.item, made.file.name or "", notes)
     has_new_file = not made.is_placeholder and _hash_of(made) != thing.file_hash
     if has_new_file:
         thing.file = made.file
-    is_changed = has_new_file or _digest(thing) != before
+    is_changed = has_new_file or file_digest(thing) != before
     if not run.is_dry_run:
         with transaction.atomic():
             if is_changed:
                 thing.save()
             memory.digest = spooled.digest
-            memory.written_digest = _digest(thing)
+            memory.written_digest = file_digest(thing)
             memory.is_placeholder = memory.is_placeholder and not has_new_file
             memory.urls = _urls(spooled.item)
             memory.save()
@@ -106,7 +106,7 @@ def _set_words(thing: Any, item: SourceItem, filename: str, notes: ItemNotes) ->
         thing.credit = notes.fit(str(item.details.get("credit") or ""), _CREDIT_LENGTH, "credit")
 
 
-def _digest(thing: Any) -> str:
+def file_digest(thing: Any) -> str:
     """Of what an editor may change of it."""
     words = [thing.title, thing.file_hash or ""]
     if isinstance(thing, CustomImage):

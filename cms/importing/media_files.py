@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import filetype
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from PIL import Image, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
 
 from cms.importing.content import Change, ItemKind, Note
 from cms.importing.media import Obtained
@@ -21,6 +22,8 @@ _FRAME: Final = 190
 _INK: Final = 70
 _LINE_LENGTH: Final = 44
 _MAX_LINES: Final = 4
+_MARK: Final = "Galley placeholder"
+_MARKED_BYTES: Final = 4096
 # What cameras and old sites call a picture, by what it is.
 _EXTENSIONS: Final = {
     "avif": {"avif"},
@@ -97,7 +100,9 @@ def placeholder_image(filename: str) -> "ContentFile[bytes]":
         spacing=12,
     )
     stream = io.BytesIO()
-    picture.save(stream, "PNG", optimize=True)
+    info = PngInfo()
+    info.add_text("Comment", _MARK)
+    picture.save(stream, "PNG", optimize=True, pnginfo=info)
     file: Any = ContentFile(stream.getvalue(), name=f"{filename.rpartition('.')[0] or 'image'}.png")
     file.is_checked = True
     return file
@@ -107,9 +112,21 @@ def placeholder_document(
     filename: str, urls: Iterable[str], reason: str = ""
 ) -> "ContentFile[bytes]":
     """A text file that says what is missing and where it was."""
-    lines = [f"{filename} is not here yet.", reason, *urls]
+    lines = [f"{_MARK}: {filename} is not here yet.", reason, *urls]
     text = "".join(f"{_plain(line)}\n" for line in lines if line)
     return ContentFile(text.encode(), name=f"{filename}.txt")
+
+
+def is_placeholder(file: "File[Any]") -> bool:
+    """Whether this stored file was made by one of the two above; reads its first bytes.
+
+    A file that cannot be read counts as one: nothing of anybody's is lost with it.
+    """
+    try:
+        with file.open("rb") as stream:
+            return _MARK.encode() in stream.read(_MARKED_BYTES)
+    except OSError:
+        return True
 
 
 def _lines(filename: str) -> list[str]:

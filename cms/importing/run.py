@@ -21,6 +21,7 @@ from cms.importing.options import ImportOptions, Progress, Silent
 from cms.importing.plan import count_work, plan
 from cms.importing.reading import spool
 from cms.importing.report import Outcome, ReportItem, ReportWriter
+from cms.importing.report_files import admin_url, store_report
 from cms.importing.resolve import schemes_of
 from cms.importing.scratch import Result, Scratch
 from cms.models import HomePage, ImportRun, ImportSource
@@ -81,6 +82,7 @@ class _Run:
             source_name=self.source.name,
             identity=self.source.identity,
             is_dry_run=self.options.is_dry_run,
+            admin_url=admin_url(),
         )
         if not self.options.is_dry_run:
             row.save(force_insert=True)
@@ -133,11 +135,12 @@ class _Run:
         if row.status == ImportRun.Status.FINISHED or run.schemes:
             for item in _report_items(self.scratch):
                 report.add(item)
-        report.finish(row.error or None)
+        folder = report.finish(row.error or None).parent
         row.counts = {kind: dict(counts) for kind, counts in report.counts.items()}
         row.finished_at = utc_now()
         if not self.options.is_dry_run:
             row.save()
+            store_report(row.pk, folder)
 
 
 def _home_of(site: Site, *, is_dry_run: bool) -> Page:

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from wagtail.models import Site
 
 from cms.importing import media
 from cms.importing.content import ItemKind
+from cms.importing.files import file_digest
 from cms.importing.media import Obtained
 from cms.importing.media_files import make_file
 from cms.models import ImportedItem, ImportSource
@@ -54,6 +56,7 @@ def add_placeholder(
         title=name,
         where="line 12",
         is_placeholder=True,
+        written_digest=file_digest(thing),
         urls=[url],
         **{"image" if kind is ItemKind.IMAGE else "document": thing},
     )
@@ -130,6 +133,39 @@ def test_copies_are_taken_from_a_folder(
     assert fetch(media_dir=tmp_path) == "Fetched 1 of 1 files.\n"
     assert server.asked == []
     assert image_of(item).width == 32
+
+
+@pytest.mark.parametrize("has_own_words", [True, False])
+def test_words_of_an_editor_still_count_as_edited_afterwards(
+    server: MediaServer, source: ImportSource, has_own_words: bool
+) -> None:
+    item = add_placeholder(source, f"{server.url}/harbour.jpg")
+    if has_own_words:
+        image = image_of(item)
+        image.description = "Boats at night"
+        image.save()
+    fetch()
+    item.refresh_from_db()
+    assert (item.written_digest != file_digest(image_of(item))) is has_own_words
+
+
+@pytest.mark.parametrize("kind", [ItemKind.IMAGE, ItemKind.FILE])
+def test_a_file_that_an_editor_put_there_stays(
+    server: MediaServer, source: ImportSource, kind: ItemKind
+) -> None:
+    url = f"{server.url}/harbour.jpg" if kind is ItemKind.IMAGE else server.put("/a.pdf", PDF)
+    item = add_placeholder(source, url, kind)
+    thing = item.image or item.document
+    assert thing is not None
+    own = picture_bytes("jpg", (32, 24))
+    thing.file = ContentFile(own, name="own.jpg")
+    thing.save()
+    name = thing.file.name
+    fetch()
+    thing.refresh_from_db()
+    assert thing.file.name == name
+    assert server.asked == []
+    assert not ImportedItem.objects.filter(is_placeholder=True).exists()
 
 
 def test_a_number_and_a_source_bound_the_work(server: MediaServer, source: ImportSource) -> None:

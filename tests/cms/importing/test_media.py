@@ -290,7 +290,7 @@ def test_what_is_no_safe_file_becomes_a_text_that_says_so(name: str, data: bytes
     assert [note.code for note in made.notes] == ["file-refused"]
     assert made.file.name == f"{name}.txt"
     text = made.file.read().decode()
-    assert text.startswith(f"{name} is not here yet.\n")
+    assert text.startswith(f"Galley placeholder: {name} is not here yet.\n")
     assert text.endswith("https://x.example/a\n")
 
 
