@@ -1,1 +1,7 @@
-"""The front door of `api`: only its routes, which the project includes by name."""
+"""The front door of `api`, beside its routes, which the project includes by name."""
+
+from api.problems import unavailable_problem
+from api.request_ids import request_id_from
+from api.v1.cacheable import defaults_of
+
+__all__ = ["defaults_of", "request_id_from", "unavailable_problem"]

@@ -1,7 +1,5 @@
 """What holds for every request: an id, and one shape of error under /api."""
 
-import re
-import uuid
 from collections.abc import Callable
 from typing import Final
 
@@ -10,9 +8,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from api.problems import CONTENT_TYPE, PROBLEMS, problem_for_status, problem_response
+from api.request_ids import request_id_from
 from core.interface import log_context
 
-_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 _MAX_PATH: Final = 2048
 _FIRST_ERROR: Final = 400
 _PUBLIC: Final = "/api/v1/"
@@ -37,8 +35,7 @@ class EdgeMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        given = request.META.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request_id = request_id_from(request.META.get("HTTP_X_REQUEST_ID"))
         request.request_id = request_id  # type: ignore[attr-defined]
         with log_context(request_id=request_id):
             response = self._answer(request)

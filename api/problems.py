@@ -98,14 +98,9 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """The answer for a problem. Never stored by a cache."""
-    content: dict[str, Any] = {
-        "type": f"/api/docs/problems/{problem.code}",
-        "title": problem.title,
-        "status": problem.status,
-        "detail": detail or problem.text,
-        "instance": request.path[:_LONGEST_SHOWN],
-        "request_id": getattr(request, "request_id", ""),
-    }
+    content = _content(problem, request.path, getattr(request, "request_id", ""))
+    if detail:
+        content["detail"] = detail
     if issues:
         content["errors"] = [
             {"pointer": item.pointer, "code": item.code, "detail": item.detail} for item in issues
@@ -119,3 +114,26 @@ def problem_response(
     for name, value in (headers or {}).items():
         response.headers[name] = value
     return response
+
+
+def unavailable_problem(path: str, request_id: str) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body for a request that could not even be handed to Django."""
+    problem = PROBLEMS["unavailable"]
+    headers = {
+        "content-type": CONTENT_TYPE,
+        "cache-control": "no-store",
+        "retry-after": "5",
+        "x-request-id": request_id,
+    }
+    return problem.status, headers, orjson.dumps(_content(problem, path, request_id))
+
+
+def _content(problem: Problem, path: str, request_id: str) -> dict[str, Any]:
+    return {
+        "type": f"/api/docs/problems/{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.text,
+        "instance": path[:_LONGEST_SHOWN],
+        "request_id": request_id,
+    }

@@ -28,16 +28,23 @@ class Application:
     name: str
     wsgi: str
     asgi: str
+    rsgi: str
 
 
 GALLEY: Final = Application(
-    "galley", "site_config.wsgi:application", "site_config.asgi:application"
+    "galley",
+    "site_config.wsgi:application",
+    "site_config.asgi:application",
+    "site_config.rsgi:application",
 )
 WAGTAIL: Final = Application(
-    "wagtail", "bench.reference.wsgi:application", "bench.reference.asgi:application"
+    "wagtail", "bench.reference.wsgi:application", "bench.reference.asgi:application", ""
 )
 STATIC: Final = Application(
-    "static", "bench.reference.static:application", "bench.reference.static:asgi"
+    "static",
+    "bench.reference.static:application",
+    "bench.reference.static:asgi",
+    "bench.reference.static:rsgi",
 )
 
 
@@ -101,7 +108,13 @@ def running(
     """
     port = _free_port()
     log = VAR / f"{application.name}.log"
-    settings = {**variables, "GALLEY_WORKERS": str(workers), "GALLEY_APPLICATION": application.wsgi}
+    settings = {
+        **variables,
+        "GALLEY_WORKERS": str(workers),
+        # What has no entry point of the shipped kind is served by the other.
+        "GALLEY_INTERFACE": "rsgi" if application.rsgi else "wsgi",
+        "GALLEY_APPLICATION": application.rsgi or application.wsgi,
+    }
     with log.open("wb") as output:
         process = subprocess.Popen(
             command(kind, application, port, workers),

@@ -31,6 +31,7 @@ from delivery.reading.filters import OPERATORS
 from delivery.reading.instants import read_as_of
 from delivery.reading.list_query import ListQuery
 from delivery.reading.requests import (
+    DEFAULT_LIMIT,
     LIST_PARAMETERS,
     SELECTION_PARAMETERS,
     SINGLE_PARAMETERS,
@@ -53,6 +54,11 @@ from delivery.reading.sync_pages import (
     sync_query,
 )
 from delivery.redirects import remove_redirects, save_redirects
+from delivery.response_cache.cache import ResponseCache
+from delivery.response_cache.freshness import is_plain_accept
+from delivery.response_cache.messages import Ask, Asker, Fetched, Headers, OriginAway, Reply
+from delivery.response_cache.query import canonical_query
+from delivery.response_cache.trust import Trust
 from delivery.saving import SavedChanges, remove_documents, save_documents
 from delivery.schema_files import as_json, stale_files, write_files
 from delivery.sites import save_sites
@@ -60,6 +66,7 @@ from delivery.state import DocumentState, Reference, Value, document_id_for
 
 __all__ = [
     "COMMON_FIELDS",
+    "DEFAULT_LIMIT",
     "LIST_PARAMETERS",
     "OPERATORS",
     "SELECTION_PARAMETERS",
@@ -68,6 +75,8 @@ __all__ = [
     "SYNC_LIMIT",
     "SYNC_PARAMETERS",
     "Answer",
+    "Ask",
+    "Asker",
     "BeforeHistory",
     "DeliverySite",
     "Document",
@@ -76,17 +85,24 @@ __all__ = [
     "DocumentState",
     "DocumentType",
     "DocumentVersion",
+    "Fetched",
+    "Headers",
     "Kind",
     "ListQuery",
+    "OriginAway",
     "Redirect",
     "Reference",
+    "Reply",
+    "ResponseCache",
     "SavedChanges",
     "SingleQuery",
     "Site",
     "SyncQuery",
+    "Trust",
     "Value",
     "all_types",
     "as_json",
+    "canonical_query",
     "clean_text",
     "document_example",
     "document_id_for",
@@ -99,6 +115,7 @@ __all__ = [
     "history_tag",
     "image_marker",
     "image_reference_schema",
+    "is_plain_accept",
     "is_settled",
     "list_query",
     "path_marker",

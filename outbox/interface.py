@@ -1,6 +1,7 @@
 """The front door of `outbox`."""
 
 from outbox.errors import FinalError, RetryableError
+from outbox.following import LedgerFollower
 from outbox.models import LedgerEvent
 from outbox.pipelines import Pipeline, Step
 from outbox.purging import purge_cdn
@@ -18,6 +19,7 @@ __all__ = [
     "EventRecord",
     "FinalError",
     "LedgerEvent",
+    "LedgerFollower",
     "Pipeline",
     "RetryableError",
     "Step",

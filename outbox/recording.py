@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from core.interface import NotInTransaction
+from outbox.hints import hint_at_commit
 from outbox.models import LedgerEvent, LedgerHead
 from outbox.moments import moment_of
 from outbox.wakeups import LEDGER_CHANNEL
@@ -88,6 +89,7 @@ def record_events(records: Sequence[EventRecord]) -> list[LedgerEvent]:
     head.moment = moment
     head.save(update_fields=["sequence", "moment"])
     LedgerEvent.objects.bulk_create(events, batch_size=500)
+    hint_at_commit(events)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"NOTIFY {LEDGER_CHANNEL}")

@@ -36,3 +36,11 @@ async def asgi(
     headers = [(name.lower().encode(), value.encode()) for name, value in _headers(body)]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def rsgi(scope: Any, protocol: Any) -> None:
+    """RSGI."""
+    if scope.proto != "http":
+        return
+    body = _BODIES[scope.path]
+    protocol.response_bytes(200, _headers(body), body)

@@ -1,5 +1,6 @@
 """Which website a host name leads to."""
 
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,18 +46,26 @@ class _Memory:
     def __init__(self) -> None:
         self._sites: tuple[Site, ...] = ()
         self._until = 0.0
+        self._generation = 0
+        self._lock = threading.Lock()
 
     def sites(self) -> tuple[Site, ...]:
         if connection.in_atomic_block:
             return _read_sites()
         now = time.monotonic()
         if now >= self._until:
-            self._sites = _read_sites()
-            self._until = now + MEMORY_SECONDS
+            generation, found = self._generation, _read_sites()
+            with self._lock:
+                # What was read before a `forget` in another thread is used once and not kept.
+                if generation != self._generation:
+                    return found
+                self._sites, self._until = found, now + MEMORY_SECONDS
         return self._sites
 
     def forget(self) -> None:
-        self._until = 0.0
+        with self._lock:
+            self._generation += 1
+            self._until = 0.0
 
 
 _memory: Final = _Memory()

@@ -6,6 +6,7 @@ from site_config import env
 from site_config.settings.parts.cdn import *  # noqa: F403
 from site_config.settings.parts.celery import *  # noqa: F403
 from site_config.settings.parts.database import database_settings
+from site_config.settings.parts.serving import *  # noqa: F403
 from site_config.settings.parts.storage import s3_settings, storage_settings
 from site_config.settings.parts.wagtail import *  # noqa: F403
 
@@ -122,5 +123,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 OUTBOX_PIPELINE = "site_config.pipeline.PIPELINE"
+OUTBOX_COMMIT_HINT = "site_config.purging.announce"
 OUTBOX_CELERY_APP = "site_config.celery.app"
 SCHEDULE = "site_config.schedule.SCHEDULE"

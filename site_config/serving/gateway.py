@@ -1,0 +1,153 @@
+"""What stands between the web server and Django: the response cache, and a way past it."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+
+from api.interface import defaults_of, request_id_from, unavailable_problem
+from delivery.interface import (
+    Ask,
+    Asker,
+    Headers,
+    OriginAway,
+    Reply,
+    ResponseCache,
+    Trust,
+    canonical_query,
+    forget_sites,
+    is_plain_accept,
+)
+from outbox.interface import LedgerFollower
+from site_config.purging import add_local_cache, remove_local_cache, tags_of
+from site_config.serving.django_threads import DjangoThreads
+from site_config.serving.exchange import Exchange, Request
+
+logger = logging.getLogger(__name__)
+
+CREDENTIALS: Final = ("authorization", "cookie", "x-api-key")
+"""Who sends one of these is somebody: no public answer is read or stored for such a request."""
+READS: Final = ("GET", "HEAD")
+PUBLIC_PREFIX: Final = "/api/"
+_COUNTERS_PATH: Final = "/health/cache"
+_ALIVE_PATH: Final = "/health/live"
+WAIT_SECONDS: Final = 30.0
+"""How long any request waits for a thread of Django's."""
+MOST_BODY_BYTES: Final = 64 * 1024 * 1024
+
+
+class Gateway:
+    """One for each process. `start` comes first, in the event loop that will serve."""
+
+    def __init__(self) -> None:
+        application = WSGIHandler()
+        self._django = DjangoThreads(application, settings.SERVING_THREADS)
+        # While every thread waits for a database that hangs, the process is alive all the same.
+        self._probes = DjangoThreads(application, 1)
+        self._trust = Trust()
+        self._follower = LedgerFollower(self._heard)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.cache = ResponseCache(
+            origin=self._django, limit_bytes=settings.RESPONSE_CACHE_BYTES, trust=self._trust
+        )
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begins to listen for purges."""
+        self._loop = loop
+        add_local_cache(self._purge_soon)
+        self._follower.start()
+
+    def close(self) -> None:
+        """Ends the threads."""
+        remove_local_cache(self._purge_soon)
+        self._follower.stop()
+        self._django.close()
+        self._probes.close()
+
+    async def serve(self, request: Request, exchange: Exchange, alias: object = None) -> None:
+        """Answers a request that was not answered from memory at once."""
+        headers = dict(request.headers)
+        request_id = request_id_from(headers.get("x-request-id"))
+        try:
+            found = _public_read(request, headers, request_id)
+            if request.path == _COUNTERS_PATH:
+                await exchange.send_whole(200, *self._numbers())
+            elif found is None:
+                await self._past_the_cache(request, exchange)
+            else:
+                reply = await self.cache.answer(*found, alias)
+                await send_reply(exchange, reply, request.method, request_id)
+        except OriginAway:
+            status, problem_headers, body = unavailable_problem(request.path, request_id)
+            await exchange.send_whole(status, list(problem_headers.items()), body)
+
+    async def _past_the_cache(self, request: Request, exchange: Exchange) -> None:
+        threads = self._probes if request.path == _ALIVE_PATH else self._django
+        await threads.serve(
+            request, exchange, most_bytes=MOST_BODY_BYTES, wait_seconds=WAIT_SECONDS
+        )
+
+    def _numbers(self) -> tuple[Headers, bytes]:
+        numbers = {**self.cache.counters.as_dict(), **self.cache.sizes()}
+        headers = [("content-type", "application/json"), ("cache-control", "no-store")]
+        return headers, orjson.dumps(numbers)
+
+    def _heard(self, events: Sequence[Mapping[str, Any]] | None, begun: float) -> None:
+        """From the follower's thread: what happened in the ledger since its last look."""
+        if events is None or events:
+            forget_sites()
+        tags = None if events is None else tags_of(events)
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._apply, tags, begun)
+
+    def _apply(self, tags: list[str] | None, begun: float) -> None:
+        if tags is None:
+            self.cache.purge_everything()
+        elif tags:
+            self.cache.purge(tags)
+        self._trust.confirm(begun)
+
+    def _purge_soon(self, tags: list[str]) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.cache.purge, tags)
+
+
+async def send_reply(exchange: Exchange, reply: Reply, method: str, request_id: str) -> None:
+    """Sends what the cache gave, under the id of this very request."""
+    headers = [item for item in reply.headers if item[0] != "x-request-id"]
+    headers.append(("x-request-id", request_id))
+    await exchange.send_whole(reply.status, headers, b"" if method == "HEAD" else reply.body)
+
+
+def _public_read(
+    request: Request, headers: Mapping[str, str], request_id: str
+) -> tuple[Ask, Asker] | None:
+    """The request as the cache sees it; None when it has to go past it."""
+    if request.method not in READS or not request.path.startswith(PUBLIC_PREFIX):
+        return None
+    if any(name in headers for name in CREDENTIALS) or "content-length" in headers:
+        return None
+    if not is_plain_accept(headers.get("accept", "")):
+        return None
+    defaults = defaults_of(request.path)
+    query = None if defaults is None else canonical_query(request.query, defaults)
+    host = headers.get("host", "").lower()
+    if query is None or not host:
+        return None
+    ask = Ask(_scheme(request, headers), host, request.path, query, request_id)
+    return ask, Asker(headers.get("accept-encoding", ""), headers.get("if-none-match", ""))
+
+
+def _scheme(request: Request, headers: Mapping[str, str]) -> str:
+    """As Django sees it: from the proxy's header where the settings say that there is one."""
+    if settings.SECURE_PROXY_SSL_HEADER:
+        variable, secure = settings.SECURE_PROXY_SSL_HEADER
+        name = variable.removeprefix("HTTP_").lower().replace("_", "-")
+        given = headers.get(name)
+        if given is not None:
+            return "https" if given.split(",", 1)[0].strip() == secure else "http"
+    return request.scheme
