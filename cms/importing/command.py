@@ -85,14 +85,19 @@ class ImportCommand(BaseCommand):
         chosen = read_options(options)
         with ProgressBar(is_shown=options["verbosity"] > 0) as bar:
             try:
-                run = run_import(self.make_source(**options), chosen, progress=bar)
+                source = self.make_source(**options)
+                run = run_import(source, chosen, progress=bar)
             except SourceBroken as problem:
                 raise CommandError(f"Nothing was imported: {problem}") from problem
             except ImportRefused as problem:
                 raise CommandError(str(problem)) from problem
         if run.status == ImportRun.Status.FAILED:
             raise CommandError(f"Nothing was imported: {run.error}\nReport: {run.report_folder}")
+        self.add_to_report(source, Path(run.report_folder))
         self.stdout.write(summary(run, is_dry_run=chosen.is_dry_run))
+
+    def add_to_report(self, source: Any, folder: Path) -> None:
+        """Puts beside the report what else a source has; nothing, unless a command says so."""
 
 
 def _wrong(message: str) -> CommandError:

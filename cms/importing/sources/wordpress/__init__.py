@@ -1,0 +1,1 @@
+"""WordPress: an export file (WXR) becomes items for the importer."""
