@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.core.handlers.asgi import ASGIRequest
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -38,9 +38,11 @@ _Person = AbstractBaseUser | AnonymousUser
 def readable_runs(user: _Person) -> QuerySet[ImportRun]:
     """The imports into websites whose home page `user` may change: their reports name drafts."""
     pages = page_permission_policy.instances_user_has_permission_for(user, "change")
-    return ImportRun.objects.filter(source__site__root_page__in=pages.values("pk")).select_related(
-        "source__site", "user"
+    later = ImportRun.objects.filter(
+        source=OuterRef("source"), started_at__gt=OuterRef("started_at")
     )
+    runs = ImportRun.objects.filter(source__site__root_page__in=pages.values("pk"))
+    return runs.select_related("source__site", "user").annotate(was_followed=Exists(later))
 
 
 def _may_read_any(user: _Person) -> bool:
@@ -122,10 +124,13 @@ def _row(run: ImportRun) -> dict[str, Any]:
         for outcome in Outcome
     }
     has_report = run.status != ImportRun.Status.RUNNING
+    # Only one import of a source runs at a time.
+    is_cut_short = not has_report and bool(getattr(run, "was_followed", False))
     return {
         "run": run,
         "totals": [(Outcome(name), number) for name, number in totals.items() if number],
         "bars": list(_bars(totals)),
+        "status": _("Cut short") if is_cut_short else run.get_status_display(),
         "status_class": "w-status--primary" if run.status == ImportRun.Status.FINISHED else "",
         "html_url": reverse("import_report_file", args=[run.pk, HTML_NAME]) if has_report else "",
         "json_url": reverse("import_report_file", args=[run.pk, JSON_NAME]) if has_report else "",

@@ -151,6 +151,10 @@ def test_a_run_that_goes_on_or_failed_says_so(editor: User, tmp_path: Path) -> N
         tmp_path, status=ImportRun.Status.FAILED, counts={}, error="Line 3: <b>no end"
     )
     html = body(get(editor, LIST))
+    assert "Cut short" in html  # as only one import of a source runs at a time
+    broken.started_at = going.started_at
+    broken.save()
+    assert "Not finished" in body(get(editor, LIST))
     assert f"{going.pk}/report.html" not in html
     assert f"{broken.pk}/report.html" in html
     assert "Line 3: &lt;b&gt;no end" in html
