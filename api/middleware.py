@@ -37,10 +37,15 @@ class EdgeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request_id = request_id_from(request.META.get("HTTP_X_REQUEST_ID"))
         request.request_id = request_id  # type: ignore[attr-defined]
+        is_public = request.path.startswith(_PUBLIC)
+        if is_public:
+            # Where the admin answers too, an outdated session's cookie would be deleted by a public
+            # answer, which then varies by cookie and which a careless cache hands to everyone.
+            request.META.pop("HTTP_COOKIE", None)
         with log_context(request_id=request_id):
             response = self._answer(request)
         response.headers["X-Request-ID"] = request_id
-        if request.path.startswith(_PUBLIC):
+        if is_public:
             for name, value in _ANY_ORIGIN.items():
                 response.headers[name] = value
         return response

@@ -169,3 +169,14 @@ def test_a_page_of_any_website_may_read_what_is_public(library: Library, reader:
         assert "Access-Control-Allow-Credentials" not in response.headers
         assert "Vary" not in response.headers
     assert "ETag" in reader.get(ADDRESS)["Access-Control-Expose-Headers"]
+
+
+def test_a_cookie_changes_nothing(library: Library, reader: Reader) -> None:
+    """An outdated session's cookie is not deleted here: a cache would hand that to everyone."""
+    library.post(1)
+    library.save()
+
+    response = reader.get(ADDRESS, Cookie="sessionid=outdated; csrftoken=x")
+
+    assert not response.cookies
+    assert "Vary" not in response.headers
