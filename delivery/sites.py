@@ -10,13 +10,16 @@ from delivery.models import DeliverySite
 from delivery.reading.site_lookup import forget_sites
 from outbox.interface import EventRecord, ledger_moment, record_events
 
-_COLUMNS = ("hostname", "port", "is_default", "default_locale", "locales")
+_ADDRESS = ("hostname", "port", "is_default")
+_COLUMNS = (*_ADDRESS, "default_locale", "locales")
 
 
 def save_sites(sites: Iterable[DeliverySite]) -> set[int]:
     """Makes `sites` the known websites and forgets the others; gives the ids that changed.
 
     One ledger event for each site that is new, different or gone; none where nothing changed.
+    Where a host name may lead elsewhere now, the events name every site: what a host name
+    showed by default until now bears the tags of that default, not of the new site.
 
     Raises:
         NotInTransaction: no transaction is open, and there is something to change.
@@ -30,12 +33,14 @@ def save_sites(sites: Iterable[DeliverySite]) -> set[int]:
         or any(getattr(site, name) != getattr(present[key], name) for name in _COLUMNS)
     }
     gone = set(present) - set(wanted)
+    moved = {key for key in changed if not _has_address_of(wanted[key], present.get(key))} | gone
+    everyone = [site_tag(key) for key in sorted({*present, *wanted})]
     record_events(
         [
             EventRecord(
                 type="site.changed",
                 subject=f"site:{key}",
-                data={"site_id": key, "cache_tags": [site_tag(key)]},
+                data={"site_id": key, "cache_tags": everyone if moved else [site_tag(key)]},
             )
             for key in sorted(changed | gone)
         ]
@@ -47,3 +52,9 @@ def save_sites(sites: Iterable[DeliverySite]) -> set[int]:
         note_sites([wanted[key] for key in sorted(changed)], gone, ledger_moment())
         transaction.on_commit(forget_sites)
     return changed | gone
+
+
+def _has_address_of(site: DeliverySite, before: DeliverySite | None) -> bool:
+    return before is not None and all(
+        getattr(site, name) == getattr(before, name) for name in _ADDRESS
+    )
