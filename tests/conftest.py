@@ -39,6 +39,12 @@ def required_services() -> set[str]:
     return set(SERVICES) if os.environ.get("CI") == "true" else set()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """For the tests that make random edits: how many, and from which seeds."""
+    parser.addoption("--edits", type=int, help="how many random edits (default: few)")
+    parser.addoption("--seeds", help="seeds of the random edits, with commas")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for name, is_there in SERVICES.items():
         if item.get_closest_marker(name) is None or is_there():

@@ -1,0 +1,156 @@
+"""The addresses that readers ask for: every route and parameter, and what the answers lead to."""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from delivery.interface import DocumentType, Kind, all_types, get_type
+from tests.journeys.cache_tags.model_cdn import Request, Response
+
+BASE = "/api/v1"
+MAIN_HOST = "localhost"
+HOSTS = (MAIN_HOST, "second.example.com", "unknown.example.com", "localhost:8080")
+_REFERENCES = (Kind.REFERENCE, Kind.REFERENCES)
+_DEPTH = 4
+_VALUES = {
+    Kind.TEXT: ("EUR", "standard"),
+    Kind.INTEGER: ("1",),
+    Kind.DECIMAL: ("500",),
+    Kind.DATE: ("2020-01-01",),
+    Kind.TIME: ("2020-01-01",),
+}
+
+
+def fixed_addresses() -> list[Request]:
+    """Those that can be asked for whatever the content is."""
+    urls = [
+        *("/content", "/content?limit=3&sort=title", "/content?type=pages,images&locale=fr,en"),
+        *("/content/site", "/content/site?locale=fr,en", "/content/site?fields=navigation,logo"),
+        *("/content/site?include=logo&format=json", "/content/sitemap", "/content/sitemap?limit=3"),
+        *("/services", "/services?sort=price&locale=fr,en", "/content/resolve?path=/"),
+        *("/content/resolve?path=/fr/", "/content/resolve?path=/blog", "/content/nothing"),
+        *("/content/pages/no-such-slug", "/content?filter[title]=none&count=true"),
+    ]
+    for item in all_types():
+        if item.is_listed:
+            urls += _lists_of(item)
+    requests = [Request(MAIN_HOST, BASE + url) for url in urls]
+    for host in HOSTS[1:]:
+        requests += [Request(host, BASE + url) for url in urls[:: 1 + len(urls) // 14]]
+        requests += [
+            Request(host, f"{BASE}/content/site"),
+            Request(host, f"{BASE}/content/sitemap"),
+        ]
+    return list(dict.fromkeys(requests))
+
+
+def _lists_of(item: DocumentType) -> Iterator[str]:
+    base = f"/content/{item.name}"
+    yield from (base, f"{base}?limit=2&count=true", f"{base}?limit=100&format=json")
+    yield from (f"{base}?locale=fr", f"{base}?locale=fr-CA,fr,en&limit=3", f"{base}?fields=title")
+    yield from (f"{base}?sort=-title", f"{base}?sort=updated_at&limit=3")
+    for field in item.fields:
+        if field.is_sortable:
+            yield f"{base}?sort=-{field.name}&limit=3"
+        if field.is_filterable and field.kind in _VALUES:
+            for value in _VALUES[field.kind]:
+                yield f"{base}?filter[{field.name}]={value}"
+        if field.is_filterable and field.kind in _REFERENCES:
+            yield f"{base}?filter[{field.name}]=no-such-slug"
+            yield f"{base}?filter[{field.name}][nin]=a,no-such-slug"
+    for chain in _chains(item, _DEPTH):
+        yield f"{base}?include={chain}&limit=5"
+    yield from _nested_fields(item)
+
+
+def _chains(item: DocumentType, depth: int, before: str = "") -> Iterator[str]:
+    """Ways along references: at each depth all of one type's, but only one way further down."""
+    references = [field for field in item.fields if field.kind in _REFERENCES]
+    if not references or not depth:
+        return
+    yield ",".join(f"{before}{field.name}" for field in references)
+    for field in references[-2:]:
+        for target in filter(None, map(get_type, field.targets)):
+            yield from _chains(target, depth - 1, f"{before}{field.name}.")
+            break
+
+
+def _nested_fields(item: DocumentType) -> Iterator[str]:
+    for field in item.fields:
+        if field.kind in _REFERENCES:
+            yield f"/content/{item.name}?fields=title,{field.name}(title,parent)&limit=4".replace(
+                ",parent", ",parent" if _has_parent(field.targets) else ""
+            )
+
+
+def _has_parent(targets: tuple[str, ...]) -> bool:
+    return any("parent" in found.by_name for found in filter(None, map(get_type, targets)))
+
+
+def addresses_in(request: Request, response: Response) -> Iterator[Request]:
+    """Those that an answer leads to: the pages beside it, and each document by id, slug and path."""
+    if response.status != 200 or not response.body.startswith(b'{"data":'):
+        return
+    answer: dict[str, Any] = orjson.loads(response.body)
+    page = answer.get("page") or {}
+    plain = "&".join(
+        part for part in request.url.split("&") if not part.startswith(("after=", "before="))
+    )
+    mark = "&" if "?" in plain else "?"
+    for name, cursor in (("after", page.get("next")), ("before", page.get("prev"))):
+        if cursor:
+            yield Request(request.host, f"{plain}{mark}{name}={quote(cursor)}")
+    data = answer["data"]
+    for document in data if isinstance(data, list) else [data]:
+        for url in _ways_to(document):
+            yield Request(request.host, BASE + url)
+
+
+def _ways_to(document: dict[str, Any]) -> Iterator[str]:
+    path, name = document.get("path"), document.get("type")
+    if path:
+        yield f"/content/resolve?path={quote(path)}"
+        yield f"/content/resolve?path={quote(path.rstrip('/') or '/')}&fields=title,seo"
+    found = get_type(name) if name else None
+    if found is None or not found.is_listed:
+        return
+    base, slug = f"/content/{name}", quote(str(document.get("slug") or document["id"]))
+    yield from (f"{base}/{document['id']}", f"{base}/{slug}", f"{base}/{slug}?locale=fr,en")
+    yield f"{base}/{document['id']}?locale=fr,en&format=json"
+    yield f"{base}?filter[slug][in]={slug},none"
+    for chain in _chains(found, 2):
+        yield f"{base}/{slug}?include={chain}&format=json"
+    for other in all_types():
+        for field in other.fields:
+            if field.is_filterable and name in field.targets:
+                yield f"/content/{other.name}?filter[{field.name}]={slug}&fields=title,{field.name}"
+                yield f"/content/{other.name}?filter[{field.name}][in]={document['id']},a"
+
+
+class Addresses:
+    """The fixed addresses and as many of the others as there is room for, changing all the time."""
+
+    def __init__(self, chance: random.Random, fixed: list[Request], *, room: int) -> None:
+        self._random, self._room = chance, room
+        self.fixed = fixed
+        self._others: list[Request] = []
+        self._seen: set[tuple[str, str]] = {item.address for item in self.fixed}
+
+    def __iter__(self) -> Iterator[Request]:
+        yield from list(self.fixed)
+        yield from list(self._others)
+
+    def take_up(self, found: list[Request], most: int) -> list[Request]:
+        """Takes up to `most` new ones of `found`; gives those that it let go for them."""
+        new = {item.address: item for item in found if item.address not in self._seen}
+        chosen = self._random.sample(list(new.values()), min(most, len(new)))
+        self._others += chosen
+        self._seen |= {item.address for item in chosen}
+        gone = []
+        while len(self._others) > self._room:
+            gone.append(self._others.pop(self._random.randrange(len(self._others))))
+        self._seen -= {item.address for item in gone}
+        return gone

@@ -1,0 +1,138 @@
+"""After each edit, everything that a shared cache holds is what the product would answer now."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+
+from django.core.management import call_command
+from django.test import Client, override_settings
+
+from tests.journeys.cache_tags.addresses import Addresses, addresses_in
+from tests.journeys.cache_tags.model_cdn import ModelCdn, Models, Request, Response
+
+# What must not decide the answer, unless it says so by `Vary`.
+READERS: tuple[tuple[tuple[str, str], ...], ...] = (
+    (),
+    (("accept-language", "fr"),),
+    (("cookie", "sessionid=none"), ("accept", "text/html,*/*")),
+    (("accept", "application/json"), ("user-agent", "Mozilla/5.0"), ("x-forwarded-host", "a.b")),
+)
+Ask = Callable[[Request], Response]
+
+
+class Stale(AssertionError):
+    """A stored answer is not what a fresh one would be."""
+
+
+def ask_in_process(request: Request) -> Response:
+    """The product's own answer; no cache is in between."""
+    headers = dict(request.headers)
+    response = Client().get(request.url, headers=headers, HTTP_HOST=request.host)
+    body = b"".join(response) if response.streaming else response.content
+    names = {name.lower(): text for name, text in response.headers.items()}
+    if response.cookies:
+        names["set-cookie"] = response.cookies.output(header="")
+    assert response.status_code < 500, f"{request}: {response.status_code} {body[:500]!r}"
+    return Response(response.status_code, names, body)
+
+
+@dataclass(slots=True)
+class Count:
+    """How exact the purges were. An entry is purged in vain if its fresh answer is the same."""
+
+    edits: int = 0
+    checked: int = 0
+    stored: int = 0
+    purged: int = 0
+    in_vain: int = 0
+    by_edit: dict[str, list[int]] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        edits, purged = max(self.edits, 1), max(self.purged, 1)
+        return (
+            f"{self.edits} edits, {self.checked} answers compared, {self.stored} addresses stored;"
+            f" {self.purged} purged, {self.purged / edits:.1f} an edit;"
+            f" in vain {self.in_vain} ({self.in_vain / purged:.1%})"
+        )
+
+    def table(self) -> str:
+        """Edit by edit: how often, purged on average, of these in vain."""
+        lines = [
+            f"{name:28} {times:5} {purged / times:9.1f} {in_vain / times:9.1f}"
+            for name, (times, purged, in_vain) in sorted(self.by_edit.items())
+        ]
+        return "\n".join([f"{'edit':28} {'times':>5} {'purged':>9} {'in vain':>9}", *lines])
+
+
+class Oracle:
+    """Keeps a model cache filled, and compares it after each edit."""
+
+    def __init__(self, cdn: ModelCdn, addresses: Addresses, chance: random.Random) -> None:
+        self.cdn, self.addresses, self._random = cdn, addresses, chance
+        self.count = Count()
+        self.uncached: set[tuple[str, str]] = set()
+
+    def check(self, edit: str) -> None:
+        """Sends the purges of an edit, compares, and fills the cache again.
+
+        Raises:
+            Stale: the cache holds what is no longer so.
+        """
+        call_command("run_relay", "--once")
+        gone = {(address, entry.varies): entry for address, entry in self.cdn.purged}
+        found: list[Request] = []
+        in_vain = 0
+        for request in self.addresses:
+            asked = Request(request.host, request.url, self._random.choice(READERS))
+            fresh = ask_in_process(asked)
+            found += islice(addresses_in(asked, fresh), 40)
+            held = self.cdn.find(asked)
+            self.count.checked += held is not None
+            if held is not None and held.content != fresh.content:
+                raise Stale(self._report(edit, asked, held, fresh))
+            if held is None:
+                in_vain += any(
+                    address == asked.address and entry.response.content == fresh.content
+                    for (address, _), entry in gone.items()
+                )
+                self.cdn.offer(asked, fresh)
+        for request in self.addresses.take_up(found, most=12):
+            self.cdn.forget(request.address)
+        self._note(edit, len(gone), in_vain)
+        self.cdn.purged.clear()
+        self.cdn.orders.clear()
+
+    def _note(self, edit: str, purged: int, in_vain: int) -> None:
+        count = self.count
+        count.edits += 1
+        count.purged += purged
+        count.in_vain += in_vain
+        count.stored = len(self.cdn.entries)
+        numbers = count.by_edit.setdefault(edit, [0, 0, 0])
+        for position, number in enumerate((1, purged, in_vain)):
+            numbers[position] += number
+
+    def _report(self, edit: str, asked: Request, held: Response, fresh: Response) -> str:
+        where = next(
+            (i for i, (a, b) in enumerate(zip(held.body, fresh.body, strict=False)) if a != b),
+            min(len(held.body), len(fresh.body)),
+        )
+        start = max(0, where - 150)
+        return (
+            f"After {edit}, {asked} is stale ({held.status}, now {fresh.status}).\n"
+            f"headers: {sorted(set(held.content[1]) ^ set(fresh.content[1]))}\n"
+            f"tags:   {held.headers.get('surrogate-key')}\n"
+            f"purged: {[' '.join(order) for order in self.cdn.orders]}\n"
+            f"held:  …{held.body[start : where + 150]!r}…\n"
+            f"fresh: …{fresh.body[start : where + 150]!r}…"
+        )
+
+
+@contextmanager
+def purges_reach(*models: ModelCdn) -> Iterator[None]:
+    """The ledger's purge step orders from these models."""
+    backend = {"BACKEND": f"{Models.__module__}.Models", "OPTIONS": {"models": models}}
+    with override_settings(CDN=backend):
+        yield

@@ -1,0 +1,117 @@
+"""The cache tags are complete: a cache that obeys only headers and purges is never stale.
+
+`pytest tests/journeys/test_cache_tags.py -k random --edits 1000 --seeds 1,2,3 -s` runs it long and prints
+how exact the purges were.
+"""
+
+import random
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from cms.models import StandardPage
+from tests.cms.editorial_actions import RandomEditor
+from tests.factories.cms import Website, edit
+from tests.journeys.cache_tags.addresses import BASE, MAIN_HOST, Addresses, fixed_addresses
+from tests.journeys.cache_tags.model_cdn import ModelCdn, Request
+from tests.journeys.cache_tags.oracle import Oracle, Stale, purges_reach
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+EDITS = 40
+FIXED, ROOM = 120, 100
+SEEDS = "1"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "seed" in metafunc.fixturenames:
+        given = metafunc.config.getoption("--seeds") or SEEDS
+        metafunc.parametrize("seed", [int(text) for text in given.split(",")])
+
+
+def test_random_edits_leave_nothing_stale(seed: int, request: pytest.FixtureRequest) -> None:
+    edits = request.config.getoption("--edits") or EDITS
+    editor = RandomEditor(Website(), seed)
+    Website("second.example.com", slug="second", is_default=False)
+    cdn, chance = ModelCdn(), random.Random(seed)
+    fixed = fixed_addresses()
+    addresses = Addresses(chance, chance.sample(fixed, min(FIXED, len(fixed))), room=ROOM)
+    oracle = Oracle(cdn, addresses, chance)
+    with purges_reach(cdn):
+        oracle.check("beginning")
+        for _ in range(edits):
+            name = editor.act()
+            try:
+                oracle.check(name)
+            except Stale as fault:
+                pytest.fail(f"seed {seed}, edit {editor.count}: {fault}\n{editor.log[-5:]}")
+    assert oracle.count.checked > edits * FIXED / 2
+    assert oracle.count.purged > edits
+    sys.stdout.write(f"\nseed {seed}: {oracle.count}\n{oracle.count.table()}\n")
+
+
+def only_needs(kind: str, urls: list[str], change: Callable[[], object]) -> bool:
+    """Whether a cache that overlooks the tags of this kind is stale after a change; another is not."""
+    whole, blind = ModelCdn(), ModelCdn(is_blind_to=lambda tag: tag.startswith(kind))
+    requests = [Request(MAIN_HOST, BASE + url) for url in urls]
+    oracles = [
+        Oracle(cdn, Addresses(random.Random(1), requests, room=0), random.Random(1))
+        for cdn in (whole, blind)
+    ]
+    with purges_reach(whole, blind):
+        for oracle in oracles:
+            oracle.check("beginning")
+            assert len(oracle.cdn.entries) == len(urls)
+        change()
+        oracles[0].check("change")
+        try:
+            oracles[1].check("change")
+        except Stale:
+            return True
+    return False
+
+
+def test_without_the_tags_of_documents_it_is_stale() -> None:
+    website = Website()
+    author = website.profile("Ada")
+    website.post("Hello", authors=[author])
+    urls = ["/content/blog-posts/hello", "/content/blog-posts/hello?include=author"]
+
+    assert only_needs("d-", urls, lambda: edit(author, title="Countess"))
+
+
+def test_without_the_tags_of_types_it_is_stale() -> None:
+    website = Website()
+    website.post("Hello")
+
+    assert only_needs("t-", ["/content/blog-posts"], lambda: website.post("Another"))
+    assert only_needs("t-", ["/content?limit=2"], lambda: website.service("Editing"))
+    assert only_needs("t-", ["/content/sitemap"], lambda: website.standard("About"))
+
+
+def test_without_the_tags_of_slugs_it_is_stale() -> None:
+    website = Website()
+    about = website.standard("About")
+    older = website.standard("Team")
+    older.unpublish()
+    website.add(about, StandardPage(title="Team"))
+
+    # Of two pages with one slug, the older is found.
+    again = older.get_latest_revision().publish
+    assert only_needs("n-", ["/content/pages/team"], again)
+
+
+def test_without_the_tags_of_sites_it_is_stale() -> None:
+    """A host name without a website of its own shows the default one, until it has one."""
+    website = Website()
+    website.standard("About")
+    website.site.hostname = "www.example.com"
+    website.site.save()
+    other = Website("second.example.com", slug="second", is_default=False)
+
+    def take_the_name() -> None:
+        other.site.hostname = MAIN_HOST
+        other.site.save()
+
+    assert only_needs("s-", ["/content/pages?fields=path", "/content/site"], take_the_name)
