@@ -6,7 +6,7 @@ CPU of a WSGI server (docs/performance.md).
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
@@ -111,14 +111,19 @@ class DjangoThreads:
             if not getattr(response, "streaming", False):
                 return Fetched(head.status, head.headers, b"".join(response))
 
-            def wait_for(coroutine: Any) -> Any:
-                return asyncio.run_coroutine_threadsafe(coroutine, loop).result(SEND_SECONDS)
+            # Called on the loop: what the server's own methods give is no coroutine.
+            async def call(begin: Callable[..., Awaitable[Any]], *values: Any) -> Any:
+                return await begin(*values)
 
-            send = wait_for(exchange.send_parts(head.status, head.headers))
+            def wait_for(begin: Callable[..., Awaitable[Any]], *values: Any) -> Any:
+                sending = asyncio.run_coroutine_threadsafe(call(begin, *values), loop)
+                return sending.result(SEND_SECONDS)
+
+            send = wait_for(exchange.send_parts, head.status, head.headers)
             for part in response:
                 if part:
-                    wait_for(send(part))
-            wait_for(exchange.end_parts())
+                    wait_for(send, part)
+            wait_for(exchange.end_parts)
         finally:
             _close(response)
         return None
