@@ -30,6 +30,7 @@ from core.leader import make_leader_lock
 from core.locks import SCHEDULER_LEADER
 from core.logging import log_context
 from core.principal import CredentialReader, Principal, principal_of, register_credentials
+from core.redis_clients import make_async_redis, make_redis
 from core.scheduling import ScheduleEntry, Scheduler
 from core.stopping import stop_on_signals
 
@@ -62,7 +63,9 @@ __all__ = [
     "client_address",
     "get_cdn",
     "log_context",
+    "make_async_redis",
     "make_leader_lock",
+    "make_redis",
     "new_uuid7",
     "principal_of",
     "register_credentials",

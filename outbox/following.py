@@ -3,8 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from django.db import connection
 from django.db.utils import DatabaseError, InterfaceError
@@ -21,10 +21,10 @@ POLL_SECONDS: Final = 0.1
 LISTEN_SECONDS: Final = 0.5
 _AWAY_SECONDS: Final = 0.5
 
-Heard = Callable[[Sequence[Mapping[str, Any]] | None, float], None]
-"""Told of each look: the data of the new events in order, and when the look began.
+Heard = Callable[[Sequence[LedgerEvent] | None, float], None]
+"""Told of each look: the new events in order, and when the look began.
 
-The data is None where more happened than is worth telling one by one. The time is of
+They are None where more happened than is worth telling one by one. The time is of
 `time.monotonic`; every event that was committed before it has been told.
 """
 
@@ -74,7 +74,7 @@ class LedgerFollower:
             self._heard(None, begun)
         elif head > self._position:
             events = LedgerEvent.objects.filter(sequence__gt=self._position, sequence__lte=head)
-            self._heard(list(events.order_by("sequence").values_list("data", flat=True)), begun)
+            self._heard(list(events.order_by("sequence").only("id", "data")), begun)
         else:
             self._heard((), begun)
         self._position = head

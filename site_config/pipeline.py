@@ -6,12 +6,20 @@ runs after the commit, is safe to run twice, and names the steps that it needs.
 
 from typing import Final
 
-from outbox.interface import Pipeline, Step, purge_cdn
+from django.conf import settings
 
-PURGE_CDN: Final = Step("purge_cdn", purge_cdn, is_ordered=False, lease_seconds=20)
+from outbox.interface import Pipeline, Step
+from site_config.purging import purge_cdn_after_caches, purge_response_cache
 
-_AFTER_CONTENT: Final = (PURGE_CDN,)
-_AFTER_SITE: Final = (PURGE_CDN,)
+PURGE_RESPONSE_CACHE: Final = Step(
+    "purge_response_cache", purge_response_cache, is_ordered=False, lease_seconds=20
+)
+PURGE_CDN: Final = Step("purge_cdn", purge_cdn_after_caches, is_ordered=False, lease_seconds=20)
+
+# Without Redis each serving process reads the ledger itself, and nobody has to tell it.
+_PURGES: Final = (PURGE_RESPONSE_CACHE, PURGE_CDN) if settings.REDIS_URL else (PURGE_CDN,)
+_AFTER_CONTENT: Final = _PURGES
+_AFTER_SITE: Final = _PURGES
 
 PIPELINE: Final = Pipeline(
     {

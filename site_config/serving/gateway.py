@@ -3,18 +3,22 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 
 from api.interface import defaults_of, request_id_from, unavailable_problem
+from core.interface import make_async_redis
 from delivery.interface import (
     Ask,
     Asker,
     Headers,
+    Names,
     OriginAway,
+    RedisBus,
+    RedisStore,
     Reply,
     ResponseCache,
     Trust,
@@ -22,7 +26,7 @@ from delivery.interface import (
     forget_sites,
     is_plain_accept,
 )
-from outbox.interface import LedgerFollower
+from outbox.interface import LedgerEvent, LedgerFollower
 from site_config.purging import add_local_cache, remove_local_cache, tags_of
 from site_config.serving.django_threads import DjangoThreads
 from site_config.serving.exchange import Exchange, Request
@@ -37,6 +41,7 @@ _COUNTERS_PATH: Final = "/health/cache"
 _ALIVE_PATH: Final = "/health/live"
 WAIT_SECONDS: Final = 30.0
 """How long any request waits for a thread of Django's."""
+MOST_REMEMBERED: Final = 10_000
 MOST_BODY_BYTES: Final = 64 * 1024 * 1024
 
 
@@ -51,8 +56,14 @@ class Gateway:
         self._trust = Trust()
         self._follower = LedgerFollower(self._heard)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._redis = _make_redis_store() if settings.REDIS_URL else None
+        self._tasks: set[asyncio.Future[None]] = set()
+        self._purged: dict[str, None] = {}
         self.cache = ResponseCache(
-            origin=self._django, limit_bytes=settings.RESPONSE_CACHE_BYTES, trust=self._trust
+            origin=self._django,
+            limit_bytes=settings.RESPONSE_CACHE_BYTES,
+            trust=self._trust,
+            shared=self._redis,
         )
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -60,10 +71,22 @@ class Gateway:
         self._loop = loop
         add_local_cache(self._purge_soon)
         self._follower.start()
+        if self._redis is not None:
+            bus = RedisBus(
+                make_async_redis(settings.REDIS_URL),
+                Names(settings.REDIS_PREFIX),
+                purge=self._purge_from_bus,
+                lost_track=self.cache.purge_everything,
+                confirm=self._trust.confirm,
+                store=self._redis,
+            )
+            self._keep(loop.create_task(bus.listen_forever()))
 
     def close(self) -> None:
         """Ends the threads."""
         remove_local_cache(self._purge_soon)
+        for task in self._tasks:
+            task.cancel()
         self._follower.stop()
         self._django.close()
         self._probes.close()
@@ -96,24 +119,50 @@ class Gateway:
         headers = [("content-type", "application/json"), ("cache-control", "no-store")]
         return headers, orjson.dumps(numbers)
 
-    def _heard(self, events: Sequence[Mapping[str, Any]] | None, begun: float) -> None:
+    def _heard(self, events: Sequence[LedgerEvent] | None, begun: float) -> None:
         """From the follower's thread: what happened in the ledger since its last look."""
         if events is None or events:
             forget_sites()
-        tags = None if events is None else tags_of(events)
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._apply, tags, begun)
+            self._loop.call_soon_threadsafe(self._apply, events, begun)
 
-    def _apply(self, tags: list[str] | None, begun: float) -> None:
-        if tags is None:
+    def _apply(self, events: Sequence[LedgerEvent] | None, begun: float) -> None:
+        if events is None:
             self.cache.purge_everything()
-        elif tags:
-            self.cache.purge(tags)
-        self._trust.confirm(begun)
+        elif events:
+            by_event = {event.id.hex: tags_of([event]) for event in events}
+            for event_id, tags in by_event.items():
+                self._purge_once(event_id, tags)
+            if self._redis is not None:
+                self._keep(asyncio.ensure_future(self._redis.purge(by_event)))
+        # With Redis, only proof that its bus is heard makes answers live on.
+        if self._redis is None:
+            self._trust.confirm(begun)
 
-    def _purge_soon(self, tags: list[str]) -> None:
+    def _purge_from_bus(self, event_id: str, tags: list[str]) -> None:
+        """From Redis: another process has changed something."""
+        forget_sites()
+        self._purge_once(event_id, tags)
+
+    def _purge_once(self, event_id: str, tags: list[str]) -> None:
+        """An event is heard of from up to three sides; answers made after the first are right."""
+        if event_id in self._purged:
+            return
+        self._purged[event_id] = None
+        if len(self._purged) > MOST_REMEMBERED:
+            del self._purged[next(iter(self._purged))]
+        self.cache.purge(tags)
+
+    def _keep(self, task: "asyncio.Future[None]") -> None:
+        """Holds a task while it runs; the loop itself does not."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _purge_soon(self, events: Sequence[LedgerEvent]) -> None:
+        """From a thread of this process, which has made the change."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.cache.purge, tags)
+            for event in events:
+                self._loop.call_soon_threadsafe(self._purge_once, event.id.hex, tags_of([event]))
 
 
 async def send_reply(exchange: Exchange, reply: Reply, method: str, request_id: str) -> None:
@@ -121,6 +170,11 @@ async def send_reply(exchange: Exchange, reply: Reply, method: str, request_id: 
     headers = [item for item in reply.headers if item[0] != "x-request-id"]
     headers.append(("x-request-id", request_id))
     await exchange.send_whole(reply.status, headers, b"" if method == "HEAD" else reply.body)
+
+
+def _make_redis_store() -> RedisStore:
+    client = make_async_redis(settings.REDIS_URL)
+    return RedisStore(client, Names(settings.REDIS_PREFIX), settings.REDIS_RESPONSE_CACHE_BYTES)
 
 
 def _public_read(

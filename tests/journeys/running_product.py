@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ class Product:
     """A running Galley, asked over HTTP alone."""
 
     port: int
+    pid: int = 0
 
     @property
     def address(self) -> str:
@@ -58,14 +59,17 @@ class Product:
 
 
 @contextmanager
-def running_product(log: Path) -> Iterator[Product]:
-    """Starts `bin/serve` as the demo does, and ends it with all that it started."""
+def running_product(log: Path, **variables: str) -> Iterator[Product]:
+    """Starts `bin/serve` as the demo does, and ends it with all that it started.
+
+    `variables` stand in its environment in place of the usual ones.
+    """
     product = Product(port=free_port())
     with log.open("wb") as output:
         process = subprocess.Popen(
             [ROOT / "bin" / "serve", HOST, str(product.port)],
             cwd=ROOT,
-            env=environment(),
+            env=environment() | variables,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -73,7 +77,7 @@ def running_product(log: Path) -> Iterator[Product]:
         )
     try:
         wait_until_live(product, process, log)
-        yield product
+        yield replace(product, pid=process.pid)
     finally:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):

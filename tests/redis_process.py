@@ -1,0 +1,74 @@
+"""A Redis server of a test's own, which may be stopped, hung and flushed without harm to others."""
+
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import redis
+
+HOST = "127.0.0.1"
+PORTS = range(23800, 24500)
+
+
+class RedisProcess:
+    """Always on the same port, whether it runs or not."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.port = next(port for port in random.sample(PORTS, 100) if _is_free(port))
+        self.url = f"redis://{HOST}:{self.port}/0"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [shutil.which("redis-server") or "redis-server", "--port", str(self.port)]
+        command += ["--bind", HOST, "--save", "", "--appendonly", "no", "--dir", str(self._folder)]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        end = time.monotonic() + 10
+        while True:
+            try:
+                self.client().ping()
+            except redis.ConnectionError:
+                assert time.monotonic() < end, "Redis did not start"
+                time.sleep(0.02)
+            else:
+                return
+
+    def stop(self) -> None:
+        """All that it held is lost."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(5)
+        self._process = None
+
+    def hang(self) -> None:
+        """It takes connections and answers nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+    def client(self) -> redis.Redis:
+        return redis.Redis(host=HOST, port=self.port, socket_timeout=5)
+
+
+@contextmanager
+def own_redis(folder: Path) -> Iterator[RedisProcess]:
+    server = RedisProcess(folder)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) != 0
