@@ -1,5 +1,6 @@
 """A heading inside a text."""
 
+import re
 from typing import Final
 
 from django.utils.text import slugify
@@ -9,6 +10,8 @@ from wagtail import blocks
 from cms.blocks.base import JSON, BuildContext
 
 LONGEST_ANCHOR: Final = 200
+ANCHOR: Final = re.compile(rf"^[^\s#%<>\"'`&]{{1,{LONGEST_ANCHOR}}}$")
+"""Whatever HTML takes as an id and a link can name: text from elsewhere keeps its anchors."""
 
 
 def anchor_of(text: str) -> str:
@@ -26,8 +29,7 @@ class HeadingBlock(blocks.StructBlock):
         label=_("Level"),
     )
     anchor = blocks.RegexBlock(
-        # Whatever HTML takes as an id and a link can name: text from elsewhere keeps its anchors.
-        regex=r"^[^\s#%<>\"'`&]+$",
+        regex=ANCHOR.pattern,
         required=False,
         max_length=LONGEST_ANCHOR,
         label=_("Anchor"),

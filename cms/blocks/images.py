@@ -1,10 +1,14 @@
 """Images, alone and in a gallery."""
 
+from typing import Final
+
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageChooserBlock
 
 from cms.blocks.base import JSON, BuildContext
+
+LONGEST_ALT: Final = 1000
 
 
 class ImageBlock(blocks.StructBlock):
@@ -13,7 +17,7 @@ class ImageBlock(blocks.StructBlock):
     image = ImageChooserBlock(label=_("Image"))
     alt = blocks.CharBlock(
         required=False,
-        max_length=1000,
+        max_length=LONGEST_ALT,
         label=_("Alternative text"),
         help_text=_("What the image says here; the image's own description when left blank."),
     )

@@ -11,7 +11,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.text import slugify
 
-from cms.blocks.texts import CODE_LANGUAGES
+from cms.blocks.heading import ANCHOR
+from cms.blocks.images import LONGEST_ALT
+from cms.blocks.languages import CODE_LANGUAGES
 from cms.importing.content import BlockData, Change
 from cms.importing.resolve import Resolver
 
@@ -20,7 +22,6 @@ BLOCK_NAMESPACE: Final = UUID("5b0d8f0e-6a7c-4a53-9f0e-3f6f3c1c2a10")
 _LANGUAGES: Final = frozenset(code for code, _ in CODE_LANGUAGES)
 _LEVELS: Final = frozenset({"h2", "h3", "h4"})
 _CALLOUTS: Final = frozenset({"info", "tip", "warning", "danger"})
-_ANCHOR: Final = re.compile(r"^[a-z0-9][a-z0-9_-]{0,99}$")
 _TAG: Final = re.compile(r"<[^>]+>")
 _GALLERY_SIZE: Final = 50
 _check_url: Final = URLValidator(schemes=["http", "https"])
@@ -119,7 +120,7 @@ class _Fitter:
 
     def _anchor(self, value: Mapping[str, Any]) -> str:
         anchor = str(value.get("anchor") or "")
-        if not anchor or _ANCHOR.match(anchor):
+        if not anchor or ANCHOR.match(anchor):
             return anchor
         made = slugify(anchor).strip("-_")[:100]
         self.resolver.notes.add(
@@ -138,7 +139,7 @@ class _Fitter:
             return None
         return {
             "image": pk,
-            "alt": notes.fit(value.get("alt") or "", 255, "alternative text"),
+            "alt": notes.fit(value.get("alt") or "", LONGEST_ALT, "alternative text"),
             "caption": notes.fit(value.get("caption") or "", 300, "caption"),
         }
 

@@ -13,6 +13,7 @@ from cms.importing.html_nodes import (
     LineBreak,
     Listing,
     Node,
+    Paragraph,
     Quote,
     Rule,
     Words,
@@ -40,7 +41,7 @@ _LONGEST_WORDS: Final = 500
 
 
 def read_heading(reader: HtmlReader, node: LexborNode, style: Style) -> None:
-    """A heading keeps its words and its anchor; a link in it goes, and is noted."""
+    """A heading keeps its words and its anchor; links in it go below it."""
     reader.end_paragraph()
     own_id = (node.attributes.get("id") or "").strip()
     inlines = reader.inlines_in(children_of(node), style)
@@ -50,10 +51,13 @@ def read_heading(reader: HtmlReader, node: LexborNode, style: Style) -> None:
         reader.end_paragraph()
         return
     reader.emit_heading(int((node.tag or "h2")[1]), own_id, inlines)
-    for href in links_of(inlines):
-        if href.lstrip("#") != own_id:
-            message = f"The heading “{words_of(inlines)[:80]}” lost its link to {href}."
-            reader.note(Change.CHANGED, "heading-link", message)
+    hrefs = [href for href in links_of(inlines) if href.removeprefix("#") != own_id]
+    for href in hrefs:
+        label = href.removeprefix("https://").removeprefix("http://").rstrip("/")
+        reader.emit(Paragraph([Words(label, (), href)]))
+    if hrefs:
+        message = f"The links of the heading “{words_of(inlines)[:80]}” stand below it."
+        reader.note(Change.CHANGED, "heading-link", message)
 
 
 def read_list(reader: HtmlReader, node: LexborNode, style: Style) -> None:

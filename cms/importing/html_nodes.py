@@ -6,7 +6,7 @@ own marks and link, so that no nesting of the source, however odd, can come out 
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 
@@ -208,9 +208,9 @@ def tidy(inlines: list[Inline]) -> list[Inline]:
             continue
         last = found[-1] if found else None
         if isinstance(last, Words) and (last.marks, last.href) == (item.marks, item.href):
-            found[-1] = replace(last, text=last.text + text)
+            found[-1] = Words(last.text + text, last.marks, last.href)
         else:
-            found.append(replace(item, text=text))
+            found.append(item if text == item.text else Words(text, item.marks, item.href))
     while found and (isinstance(found[-1], LineBreak) or _is_blank(found[-1])):
         found.pop()
     _strip_end(found, is_break=True)
@@ -236,6 +236,6 @@ def _strip_end(found: list[Inline], *, is_break: bool) -> None:
     if is_break and isinstance(last, Words) and last.text.endswith(" "):
         text = last.text[:-1]
         if text:
-            found[-1] = replace(last, text=text)
+            found[-1] = Words(text, last.marks, last.href)
         else:
             found.pop()

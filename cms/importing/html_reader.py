@@ -179,6 +179,8 @@ class HtmlReader:
 
     def end_paragraph(self) -> None:
         """Makes a paragraph of the words since the last one; pictures alone become figures."""
+        if not self._inlines:
+            return
         inlines, self._inlines = tidy(self._inlines), []
         if not inlines:
             return

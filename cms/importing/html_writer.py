@@ -8,6 +8,7 @@ import html
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from cms.blocks.images import LONGEST_ALT
 from cms.blocks.languages import language_of
 from cms.importing.content import BlockData, Change
 from cms.importing.html_nodes import (
@@ -33,8 +34,6 @@ from cms.importing.html_nodes import (
 )
 
 LONGEST_HEADING: Final = 200
-LONGEST_ANCHOR: Final = 200
-_LONGEST_ALT: Final = 1000
 _LONGEST_CAPTION: Final = 300
 _LONGEST_ATTRIBUTION: Final = 200
 _LONGEST_TITLE: Final = 120
@@ -256,11 +255,11 @@ class BlockWriter:
 
     def _image(self, node: Figure) -> dict[str, str]:
         alt = node.picture.alt
-        if len(alt) > _LONGEST_ALT:
+        if len(alt) > LONGEST_ALT:
             self._note(Change.DROPPED, "alt-too-long", f"The end of a description was cut: “{alt}”")
         return {
             "image": node.picture.src,
-            "alt": alt[:_LONGEST_ALT],
+            "alt": alt[:LONGEST_ALT],
             "caption": self._caption(node.caption),
         }
 
