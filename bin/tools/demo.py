@@ -99,7 +99,7 @@ def prepare(environment: dict[str, str], own: OwnContent | None) -> None:
     command = [sys.executable, "bin/tools/prepare_demo.py"]
     if own:
         command += ["--import", own.command, str(own.path), own.title]
-        say(f"Importing {own.path} ({own.format.capitalize()}).")
+        say(f"Importing {own.path}.")
     if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
         raise ToolError("the demo's data could not be prepared; see the message above")
     PREPARED.write_text(digest)

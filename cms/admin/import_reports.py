@@ -18,6 +18,7 @@ from wagtail.permissions import page_permission_policy
 
 from cms.importing.report import HTML_NAME, JSON_NAME, Outcome
 from cms.importing.report_files import ReportGone, open_report
+from cms.importing.report_page import source_label
 from cms.models import ImportRun
 from media.interface import AsyncChunks
 
@@ -128,6 +129,7 @@ def _row(run: ImportRun) -> dict[str, Any]:
     is_cut_short = not has_report and bool(getattr(run, "was_followed", False))
     return {
         "run": run,
+        "format": source_label(run.source.name),
         "totals": [(Outcome(name), number) for name, number in totals.items() if number],
         "bars": list(_bars(totals)),
         "status": _("Cut short") if is_cut_short else run.get_status_display(),

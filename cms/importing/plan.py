@@ -123,14 +123,14 @@ def _break_cycles(scratch: Scratch) -> None:
 def _read_known(scratch: Scratch, source: ImportSource) -> None:
     columns = [f"{name}_id" for name in TARGETS]
     rows = ImportedItem.objects.filter(source=source).values_list(
-        "key", "pk", "kind", "digest", "where", "title", *columns
+        "key", "pk", "kind", "digest", "where", "title", "is_placeholder", *columns
     )
-    for key, pk, kind, digest, where, title, *targets in rows.iterator(chunk_size=2000):
+    for key, pk, kind, digest, where, title, is_missing, *targets in rows.iterator(chunk_size=2000):
         found = [(name, pk) for name, pk in zip(TARGETS, targets, strict=True) if pk is not None]
         target_kind, target = found[0] if found else ("", None)
         scratch.db.execute(
-            "INSERT INTO known VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (key, pk, kind, digest, target_kind, target, where, title),
+            "INSERT INTO known VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (key, pk, kind, digest, target_kind, target, where, title, is_missing),
         )
 
 
@@ -148,6 +148,12 @@ def _settle_known(scratch: Scratch) -> None:
         "It was of another kind when it was imported; kept as it is.",
     )
     _settle(scratch, "skipped", "k.kind != i.kind", other_kind)
+    still_missing = Note(
+        Change.MISSING,
+        "media-still-missing",
+        "A placeholder stands in for it; `manage.py fetch_media` asks for it again.",
+    )
+    _settle(scratch, "unchanged", "k.digest = i.digest AND k.is_missing", still_missing)
     _settle(scratch, "unchanged", "k.digest = i.digest")
     _report_gone(scratch)
 

@@ -26,6 +26,7 @@ _KINDS: Final = {
     ItemKind.FILE: "Files",
     ItemKind.MENU: "Menus",
 }
+_FORMATS: Final = {"wordpress": "WordPress"}
 _CHANGES: Final = {
     Change.FAILED: ("Failed", "could not be imported"),
     Change.MISSING: ("Missing", "could not be found or fetched; it may come later"),
@@ -93,7 +94,7 @@ def write_page(path: Path, page: ReportPage) -> None:
 def _context(page: ReportPage) -> dict[str, Any]:
     changes = _change_rows(page.notes)
     return {
-        "source": page.about["source"],
+        "source": source_label(page.about["source"]),
         "identity": page.about["identity"],
         "is_dry_run": page.about["is_dry_run"],
         "error": page.about["error"],
@@ -198,6 +199,11 @@ def _sorted_kinds(counts: Mapping[str, Counter[str]]) -> list[str]:
     """Galley's kinds in the order of their weight, then the source's own by name."""
     own = [kind.value for kind in _KINDS]
     return sorted(counts, key=lambda kind: (own.index(kind) if kind in own else len(own), kind))
+
+
+def source_label(name: str) -> str:
+    """The format as its makers write it."""
+    return _FORMATS.get(name, name.capitalize())
 
 
 def _kind_label(kind: str) -> str:

@@ -18,6 +18,8 @@ from cms.importing.media_files import make_file
 from cms.models import ImportedItem, ImportSource
 from media.interface import CustomDocument, CustomImage
 from tests.cms.importing.media_server import SVG, MediaServer, running_media_server
+from tests.cms.importing.shelf import bring_in, codes, item
+from tests.factories.cms import Website
 from tests.media.pictures import picture_bytes
 
 pytestmark = pytest.mark.django_db
@@ -201,3 +203,22 @@ def test_wrong_arguments_are_named(
     with pytest.raises(CommandError, match=message) as refused:
         fetch(**options)
     assert refused.value.returncode == 2
+
+
+def test_a_second_import_tells_what_is_still_missing_until_it_has_come(
+    server: MediaServer, tmp_path: Path
+) -> None:
+    Website()
+    gone = item(
+        "image", "gone", details={"urls": [f"{server.url}/gone.jpg"], "filename": "gone.jpg"}
+    )
+    bring_in([gone], tmp_path / "1")
+    assert codes(tmp_path / "1", "gone") == ["media-not-asked"]
+    run = bring_in([gone], tmp_path / "2")
+    assert run.counts == {"image": {"unchanged": 1}}
+    assert codes(tmp_path / "2", "gone") == ["media-still-missing"]
+    server.put("/gone.jpg", picture_bytes("jpg"))
+    fetch()
+    run = bring_in([gone], tmp_path / "3")
+    assert run.counts == {"image": {"unchanged": 1}}
+    assert codes(tmp_path / "3", "gone") == []
