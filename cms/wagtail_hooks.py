@@ -12,6 +12,7 @@ from cms.admin.import_reports import import_report_urls, imports_menu_item
 from cms.admin.panels import admin_stylesheet, arrange_panels
 from cms.admin.people_bulk_actions import AssignGroup, DeletePeople, SetActive
 from cms.admin.permission_policies import PeoplePolicy, SuperusersOnlyPolicy
+from cms.page_links import keep_link_places
 
 # Before any view asks: these replace the wider policies that Wagtail's own apps register.
 register_permission_policy(User, PeoplePolicy(User))
@@ -22,6 +23,8 @@ register_permission_policy(APIToken, SuperusersOnlyPolicy(APIToken))
 for _action in (AssignGroup, DeletePeople, SetActive):
     hooks.register("register_bulk_action", _action, order=100)
 
+# Likewise the later registration of the feature “link”.
+hooks.register("register_rich_text_features", keep_link_places, order=100)
 hooks.register("register_log_actions", register_import_action)
 hooks.register("construct_homepage_panels", arrange_panels)
 hooks.register("register_page_header_buttons", api_view_buttons)

@@ -5,7 +5,8 @@ an image, the stored JSON has a marker instead, which composition replaces by wh
 that moment. A marker begins and ends with the control character U+0001, which `clean_text`
 removes from everything that an editor wrote: so no content can forge one.
 
-    href="\x01path:<id>\x01"     the path of a document, empty when it is not public
+    href="\x01path:<id>\x01"     the path of a document; the attribute goes when it is not public,
+                                with whatever stands behind the marker (`#a-place`)
     "\x01doc:<id>\x01"           (a whole JSON string) the reference object, null when not public
     \x01img:<id>:<alt>\x01       (inside rich text) an <img> element, nothing when not public;
                                 <alt> is the alternative text, escaped as an HTML attribute

@@ -12,6 +12,7 @@ JSON = Mapping[str, Any]
 
 RICH_TEXT_FEATURES = ["bold", "italic", "code", "strikethrough", "superscript", "subscript"]
 RICH_TEXT_FEATURES += ["link", "document-link", "ol", "ul", "hr", "image", "h3", "h4"]
+RICH_TEXT_FEATURES += ["blockquote"]
 SHORT_TEXT_FEATURES = ["bold", "italic", "code", "link", "document-link", "ol", "ul"]
 
 

@@ -1,8 +1,9 @@
 """Rich text as the public gets it: sanitised HTML with markers for what it refers to.
 
 The editor's HTML comes in Wagtail's own form, where `<a linktype="page" id="3">` names a page
-and `<embed embedtype="image" id="5">` an image. Anything but the tags and attributes below
-is dropped (nh3, an HTML5 parser), then Wagtail's rewriters put a marker for each reference.
+(and `fragment="x"` a place on it) and `<embed embedtype="image" id="5">` an image. Anything but
+the tags and attributes below is dropped (nh3, an HTML5 parser), then Wagtail's rewriters put a
+marker for each reference.
 """
 
 import html
@@ -14,6 +15,8 @@ from urllib.parse import quote
 import nh3
 from wagtail.rich_text.rewriters import EmbedRewriter, LinkRewriter, MultiRuleRewriter
 
+from cms.page_links import fragment_end
+
 Attributes = Mapping[str, str]
 
 _TAGS: Final = {
@@ -21,7 +24,7 @@ _TAGS: Final = {
     *("h2", "h3", "h4", "h5", "h6", "ol", "ul", "li", "blockquote", "embed"),
 }
 _ATTRIBUTES: Final = {
-    "a": {"href", "linktype", "id"},
+    "a": {"href", "linktype", "id", "fragment"},
     "embed": {"embedtype", "id", "alt", "format", "url"},
 }
 _SCHEMES: Final = {"http", "https", "mailto", "tel"}
@@ -50,7 +53,9 @@ def rewrite(
     """
 
     def links(find: Callable[[int], str | None]) -> Callable[[Sequence[Attributes]], list[str]]:
-        return lambda attributes: [_link(find(_key(item))) for item in attributes]
+        return lambda attributes: [
+            _link(find(_key(item)), fragment_end(item)) for item in attributes
+        ]
 
     def images(attributes: Sequence[Attributes]) -> list[str]:
         return [
@@ -72,8 +77,8 @@ def _key(attributes: Attributes) -> int:
     return int(value) if value.isascii() and value.isdigit() else 0
 
 
-def _link(href: str | None) -> str:
-    return "<a>" if href is None else f'<a href="{href}">'
+def _link(href: str | None, end: str) -> str:
+    return "<a>" if href is None else f'<a href="{href}{end}">'
 
 
 def _media(attributes: Sequence[Attributes]) -> list[str]:

@@ -279,11 +279,30 @@ class BlockWriter:
                 self._note(Change.DROPPED, "gallery-link", message)
 
     def _write_table(self, node: Table) -> None:
-        rows = [[self.flow(cell) for cell in row] for row in node.rows]
+        pictures = [
+            item
+            for row in node.rows
+            for cell in row
+            for item in flattened(cell)
+            if isinstance(item, Picture)
+        ]
+        rows = [[self._cell(cell) for cell in row] for row in node.rows]
         if any(_breaks_out(inner) for row in node.rows for cell in row for inner in cell):
             message = "Code, quotations or tables in the cells of a table became lines."
             self._note(Change.CHANGED, "cell-flattened", message)
         self._add("table", caption=node.caption, columns=node.columns, rows=rows)
+        if pictures:
+            self._note(Change.CHANGED, "cell-picture", "Pictures in a table stand below it.")
+        for picture in pictures:
+            self._write_figure(Figure(picture))
+
+    def _cell(self, cell: list[Node]) -> str:
+        """A cell's HTML, which can hold no picture: its description stands there."""
+        if not any(isinstance(item, Picture) for item in flattened(cell)):
+            return self.flow(cell)
+        return self.inline(
+            Words(item.alt) if isinstance(item, Picture) else item for item in flattened(cell)
+        )
 
     def _write_callout(self, node: Callout) -> None:
         fits = len(node.title) <= _LONGEST_TITLE and not any(map(_breaks_out, node.nodes))
