@@ -89,6 +89,24 @@ def problem_for_status(status: int) -> Problem:
     return _BY_STATUS.get(status, fallback)
 
 
+def problem_body(
+    request: HttpRequest,
+    problem: Problem,
+    *,
+    detail: str | None = None,
+    issues: tuple[Issue, ...] = (),
+) -> bytes:
+    """The problem as JSON."""
+    content = _content(problem, request.path, getattr(request, "request_id", ""))
+    if detail:
+        content["detail"] = detail
+    if issues:
+        content["errors"] = [
+            {"pointer": item.pointer, "code": item.code, "detail": item.detail} for item in issues
+        ]
+    return orjson.dumps(content)
+
+
 def problem_response(
     request: HttpRequest,
     problem: Problem,
@@ -98,14 +116,7 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """The answer for a problem. Never stored by a cache."""
-    content = _content(problem, request.path, getattr(request, "request_id", ""))
-    if detail:
-        content["detail"] = detail
-    if issues:
-        content["errors"] = [
-            {"pointer": item.pointer, "code": item.code, "detail": item.detail} for item in issues
-        ]
-    body = orjson.dumps(content)
+    body = problem_body(request, problem, detail=detail, issues=issues)
     response = HttpResponse(
         b"" if request.method == "HEAD" else body, status=problem.status, content_type=CONTENT_TYPE
     )

@@ -46,6 +46,7 @@ from delivery.reading.settled import is_settled
 from delivery.reading.single import SingleQuery, read_document, resolve_path
 from delivery.reading.site_lookup import Site, find_site, forget_sites
 from delivery.reading.sitemap import SITEMAP_LIMIT, read_sitemap
+from delivery.reading.streams import stream_list, stream_locales, stream_query
 from delivery.reading.sync_pages import (
     SYNC_LIMIT,
     SYNC_PARAMETERS,
@@ -146,6 +147,9 @@ __all__ = [
     "site_tag",
     "slug_tag",
     "stale_files",
+    "stream_list",
+    "stream_locales",
+    "stream_query",
     "sync_query",
     "type_tag",
     "write_files",

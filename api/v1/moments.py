@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from api.v1.responses import IMMUTABLE, PRIVATE, PUBLIC, json_response
 from api.v1.site import site_of
-from core.interface import Forbidden, Unauthenticated, principal_of, utc_now
+from core.interface import Forbidden, Principal, Unauthenticated, principal_of, utc_now
 from delivery.interface import Answer, Site, history_tag, is_settled
 
 Read = Callable[[Site], Answer]
@@ -30,10 +30,7 @@ def content_response(request: HttpRequest, as_of: datetime | None, read: Read) -
     public = PUBLIC if principal is None else PRIVATE
     if as_of is None:
         return json_response(request, read(site_of(request)), cache_control=public)
-    if as_of > utc_now():
-        if principal is None:
-            raise Unauthenticated("Who wants to see what is scheduled must say who he is.")
-        raise Forbidden("You may not see what is scheduled.")
+    _check_not_ahead(as_of, principal)
     # Asked first: what commits after the question has a later instant than what is settled.
     settled = is_settled(as_of)
     site = site_of(request, as_of)
@@ -44,3 +41,22 @@ def content_response(request: HttpRequest, as_of: datetime | None, read: Read) -
     # Whoever may still change it purges what it depends on, as in the present.
     answer = replace(answer, tags=(*answer.tags, tag))
     return json_response(request, answer, cache_control=public)
+
+
+def content_site(request: HttpRequest, as_of: datetime | None) -> Site:
+    """The website as it is or was, for a caller who may see that.
+
+    Raises:
+        Unauthenticated, Forbidden, NotFound, BeforeHistory: as `content_response` does.
+    """
+    principal = principal_of(request.META.get("HTTP_AUTHORIZATION"))
+    if as_of is not None:
+        _check_not_ahead(as_of, principal)
+    return site_of(request, as_of)
+
+
+def _check_not_ahead(as_of: datetime, principal: Principal | None) -> None:
+    if as_of > utc_now():
+        if principal is None:
+            raise Unauthenticated("Who wants to see what is scheduled must say who he is.")
+        raise Forbidden("You may not see what is scheduled.")

@@ -27,13 +27,18 @@ _TAG_SIZE: Final = len("d-00000000-0000-0000-0000-000000000000 ")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A composed answer. `tags` are all that it depends on; `locales` are those it shows."""
+    """A composed answer. `tags` are all that it depends on; `locales` are those it shows.
+
+    `next` and `prev` are cursors of the pages beside it; `next_query` is the whole query of the
+    next one, where that is not this one's with another cursor.
+    """
 
     body: bytes
     tags: tuple[str, ...]
     locales: tuple[str, ...] = ()
     next: str | None = None
     prev: str | None = None
+    next_query: str | None = None
 
 
 @dataclass(slots=True)

@@ -142,9 +142,11 @@ def _read_on(site: Site, token: Token, limit: int) -> Answer:
     if found.extra is not None:
         keys_of_last = found.rows[-1][FIRST_KEY:]
         following = replace(token, stage=Reading((str(keys_of_last[0]), str(keys_of_last[1]))))
-        return _answer(site, following, found, found.rows, (), has_more=True)
+        return _answer(site, following, found, found.rows, (), limit=limit, has_more=True)
     through = replace(token, stage=None)
-    return _answer(site, through, found, found.rows, (), has_more=_head() != token.mark)
+    return _answer(
+        site, through, found, found.rows, (), limit=limit, has_more=_head() != token.mark
+    )
 
 
 def _followed(site: Site, following: Following) -> list[Fragment]:
@@ -193,6 +195,7 @@ def _replay(site: Site, token: Token, limit: int) -> Answer:
         found,
         [item for _, item in shown if isinstance(item, tuple)],
         [item for _, item in shown if isinstance(item, dict)],
+        limit=limit,
         has_more=is_cut or stretch.has_more,
     )
 
@@ -239,6 +242,7 @@ def _answer(
     rows: Sequence[Row],
     deletions: Sequence[Mapping[str, Any]],
     *,
+    limit: int,
     has_more: bool,
 ) -> Answer:
     composer, root = found.composer, _selection().root
@@ -249,5 +253,9 @@ def _answer(
     return Answer(
         body=b'{"data":[' + data + b"]," + orjson.dumps(ending)[1:],
         tags=tags_of(site.id, names, composer.ids),
-        next=word if has_more else None,
+        next_query=_next_query(word, limit) if has_more else None,
     )
+
+
+def _next_query(word: str, limit: int) -> str:
+    return f"sync_token={word}" if limit == SYNC_LIMIT else f"sync_token={word}&limit={limit}"

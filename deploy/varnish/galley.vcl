@@ -33,6 +33,11 @@ sub vcl_recv {
     # The public API sets and reads no cookies.
     if (req.url ~ "^/api/v1/") {
         unset req.http.Cookie;
+        # A list has two forms, and the stored one is JSON: whatever else a caller names, he gets that.
+        if (req.http.Accept ~ "(?i)application/x-ndjson") {
+            return (pass);
+        }
+        set req.http.Accept = "application/json";
     }
 }
 

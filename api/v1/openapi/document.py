@@ -183,6 +183,7 @@ def _headers() -> dict[str, Any]:
         "ETag": "Identifies these bytes; send it back in If-None-Match.",
         "Cache-Control": "How long caches may keep this.",
         "Surrogate-Key": "What this depends on, for a purge by tag; also sent as Cache-Tag.",
+        "Vary": "Accept, since a list has two forms.",
         "X-Request-ID": "Names this request in our logs.",
     }
     return {name: {"description": text, "schema": _TEXT} for name, text in words.items()}

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from api.v1.negotiation import LINES
 from api.v1.openapi import parameters as given
 from delivery.interface import SITEMAP_LIMIT, DocumentType, document_example, schema_name
 
@@ -87,7 +88,17 @@ def any_of(types: tuple[DocumentType, ...]) -> dict[str, Any]:
 def list_answer(types: tuple[DocumentType, ...]) -> Operation:
     """The answer of a list."""
     example = {"data": [document_example(types[0])], "page": _PAGE}
-    return success("A page of the list.", list_schema(types), example)
+    answer = success("A page of the list.", list_schema(types), example)
+    answer["headers"]["Vary"] = {"$ref": "#/components/headers/Vary"}
+    answer["content"][LINES] = {
+        "schema": {
+            "type": "string",
+            "description": "The whole list, for whoever prefers this form (`Accept`): one "
+            "document on each line, as in `data`. A problem as the last line tells that the list "
+            "goes on. Without `include` and the parameters of pages.",
+        }
+    }
+    return answer
 
 
 def single_answer(types: tuple[DocumentType, ...]) -> Operation:

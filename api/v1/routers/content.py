@@ -3,10 +3,13 @@
 from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from ninja import Router
 
 from api.v1.moments import content_response
+from api.v1.negotiation import prefers_lines
 from api.v1.params import check_path_part, read_params
+from api.v1.streaming import lines_response
 from delivery.interface import (
     LIST_PARAMETERS,
     SELECTION_PARAMETERS,
@@ -25,6 +28,7 @@ from delivery.interface import (
     resolve_path,
     single_query,
     site_query,
+    stream_query,
 )
 
 router = Router(tags=["Content"])
@@ -34,8 +38,12 @@ _READ = ["GET", "HEAD"]
 @lru_cache(maxsize=1024)
 def _list_query(type_name: str | None, query_string: str) -> ListQuery:
     """A query is read once for each distinct address, since websites ask the same few."""
+    return list_query(type_name, _list_params(type_name, query_string))
+
+
+def _list_params(type_name: str | None, query_string: str) -> dict[str, str]:
     allowed = LIST_PARAMETERS if type_name is not None else (*LIST_PARAMETERS, "type")
-    return list_query(type_name, read_params(query_string, allowed, takes_filters=True))
+    return read_params(query_string, allowed, takes_filters=True)
 
 
 @lru_cache(maxsize=4096)
@@ -44,10 +52,16 @@ def _single_query(type_name: str, key: str, query_string: str) -> SingleQuery:
     return single_query(type_name, check_path_part("key", key), params)
 
 
-def list_response(request: HttpRequest, type_name: str | None) -> HttpResponse:
-    """One page of a list as a response."""
-    query = _list_query(type_name, request.META.get("QUERY_STRING", ""))
-    return content_response(request, query.as_of, lambda site: read_list(site, query))
+def list_response(request: HttpRequest, type_name: str | None) -> HttpResponseBase:
+    """One page of a list as a response, or all of it as lines where those are asked for."""
+    query_string = request.META.get("QUERY_STRING", "")
+    if prefers_lines(request):
+        params = _list_params(type_name, query_string)
+        return lines_response(request, stream_query(type_name, params))
+    query = _list_query(type_name, query_string)
+    response = content_response(request, query.as_of, lambda site: read_list(site, query))
+    response.headers["Vary"] = "Accept"
+    return response
 
 
 def document_response(request: HttpRequest, type_name: str, key: str) -> HttpResponse:
@@ -57,7 +71,7 @@ def document_response(request: HttpRequest, type_name: str, key: str) -> HttpRes
 
 
 @router.api_operation(_READ, "/content")
-def list_content(request: HttpRequest) -> HttpResponse:
+def list_content(request: HttpRequest) -> HttpResponseBase:
     """Lists documents of all types, or of those that `type` names."""
     return list_response(request, None)
 
@@ -92,7 +106,7 @@ def list_sitemap(request: HttpRequest) -> HttpResponse:
 
 
 @router.api_operation(_READ, "/content/{type_name}")
-def list_type(request: HttpRequest, type_name: str) -> HttpResponse:
+def list_type(request: HttpRequest, type_name: str) -> HttpResponseBase:
     """Lists documents of one type."""
     return list_response(request, type_name)
 

@@ -1,6 +1,7 @@
 """The service catalogue, under a short address of its own."""
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from ninja import Router
 
 from api.v1.routers.content import document_response, list_response
@@ -10,7 +11,7 @@ SERVICES = "services"
 
 
 @router.api_operation(["GET", "HEAD"], "/services")
-def list_services(request: HttpRequest) -> HttpResponse:
+def list_services(request: HttpRequest) -> HttpResponseBase:
     """Lists services, as `/content/services` does."""
     return list_response(request, SERVICES)
 
