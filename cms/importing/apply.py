@@ -15,17 +15,12 @@ from cms.importing.content import Change, ItemKind, Note
 from cms.importing.context import RunContext, result_of
 from cms.importing.files import import_file, make_public_sizes
 from cms.importing.menus import import_menu
-from cms.importing.page_fields import fields_of
-from cms.importing.page_updates import update_page
 from cms.importing.pages import import_pages, missing_indexes
-from cms.importing.places import Places
 from cms.importing.plan import batches
 from cms.importing.reading import STAGES
 from cms.importing.scratch import Result, Spooled
-from cms.models import ImportedItem
-from cms.publishing import sync_pages
+from cms.importing.second_look import look_again
 from cms.site_map import read_site_map
-from outbox.interface import lock_ledger
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +48,7 @@ def apply_plan(run: RunContext) -> None:
             else:
                 for one in spooled:
                     _import(run, [one], _single_importer(run, one))
-    _look_again(run)
+    look_again(run)
 
 
 def _page_importer(run: RunContext) -> Importer:
@@ -140,66 +135,3 @@ def _make_indexes(run: RunContext, batch: Sequence[Spooled]) -> None:
             message = "The source's things of this kind needed a page to lie below; it was made."
             note = Note(Change.GUESSED, "index-made", message)
             run.scratch.add_result(replace(result, kind="added", notes=(note,)))
-
-
-def _look_again(run: RunContext) -> None:
-    """Things that named what came after them, or what was not there in an earlier run."""
-    seqs = _pending(run)
-    run.progress.begin("Linking", len(seqs))
-    for seq in seqs:
-        spooled = run.scratch.spooled([seq])[0]
-        target = run.scratch.target_of(spooled.item.key)
-        known = run.scratch.result_of(seq)
-        if target is not None and known is not None and known.outcome not in {"skipped", "failed"}:
-            _settle_links(run, spooled, target, known)
-        run.progress.advance()
-
-
-def _pending(run: RunContext) -> list[int]:
-    rows = run.scratch.db.execute("SELECT seq FROM pending")
-    seqs = {seq for (seq,) in rows}
-    if run.source is not None:
-        keys = ImportedItem.objects.filter(source=run.source, has_pending_links=True)
-        for key in keys.values_list("key", flat=True).iterator():
-            row = run.scratch.db.execute("SELECT seq FROM items WHERE key = ?", (key,)).fetchone()
-            if row is not None:
-                seqs.add(row[0])
-    return sorted(seqs)
-
-
-def _settle_links(
-    run: RunContext, spooled: Spooled, target: tuple[str, int], known: Result
-) -> None:
-    if target[0] != "page":
-        return
-    if target[1] < 0:
-        _note_lost_links(run, spooled, known)
-        return
-    around: AbstractContextManager[object] = (
-        nullcontext() if run.is_dry_run else transaction.atomic()
-    )
-    with around:
-        if not run.is_dry_run:
-            lock_ledger()
-        places = Places(run, read_site_map())
-        result, is_changed = update_page(run, spooled, target[1], places, is_second_look=True)
-        if is_changed and not run.is_dry_run:
-            sync_pages([target[1]])
-    if result.outcome == "skipped" or (known.outcome == "unchanged" and not is_changed):
-        return
-    outcome = "updated" if known.outcome == "unchanged" else known.outcome
-    run.scratch.add_result(
-        replace(known, outcome=outcome, notes=_joined(known.notes, result.notes))
-    )
-
-
-def _note_lost_links(run: RunContext, spooled: Spooled, known: Result) -> None:
-    """A rehearsal: what was hoped for and did not come is told, as the import would."""
-    resolver = run.resolver()
-    resolver.expects_more = False
-    fields_of(spooled.item, resolver)
-    run.scratch.add_result(replace(known, notes=_joined(known.notes, tuple(resolver.notes.notes))))
-
-
-def _joined(notes: tuple[Note, ...], more: tuple[Note, ...]) -> tuple[Note, ...]:
-    return tuple(dict.fromkeys((*notes, *more)))

@@ -133,6 +133,16 @@ def _insert_lists(pages: Sequence[tuple[Any, PageFields]]) -> None:
     through.objects.bulk_create(filed)
 
 
+def set_lists(page: Any, fields: PageFields) -> None:
+    """Gives a post that is there already its authors, categories and tags; saving it keeps them."""
+    page.post_authors = [
+        BlogPostAuthor(profile_id=pk, sort_order=order)
+        for order, pk in enumerate(fields.authors or ())
+    ]
+    page.categories = list(Category.objects.filter(pk__in=fields.categories or ()))
+    page.tags.set(tags_of(fields.tags or ()).values())
+
+
 def tags_of(names: Iterable[str]) -> dict[str, Tag]:
     """The tags of these names; what is missing is made."""
     wanted = sorted(set(names))

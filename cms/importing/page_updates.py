@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from wagtail.models import Page, PageViewRestriction
@@ -16,50 +17,45 @@ from cms.importing.page_fields import (
     publication_of,
     wished_slug,
 )
-from cms.importing.page_rows import LOG_ACTION, set_fields, tags_of
+from cms.importing.page_rows import LOG_ACTION, set_fields, set_lists
 from cms.importing.places import Places
 from cms.importing.resolve import Resolver
 from cms.importing.scratch import Result, Spooled
 from cms.importing.slugs import free_slug
-from cms.models import BlogPostAuthor, Category, ImportedItem
+from cms.models import ImportedItem
 
 
-def update_page(
-    run: RunContext, spooled: Spooled, pk: int, places: Places, *, is_second_look: bool = False
-) -> tuple[Result, bool]:
+def update_page(run: RunContext, spooled: Spooled, pk: int, places: Places) -> tuple[Result, bool]:
     """Brings one page up to date with its item; gives the result and whether anything changed.
 
-    A page that an editor has changed since is left alone unless the run overwrites. With
-    `is_second_look` the item is the same as before and only what it names may be new: then the
-    importer's own revision is written anew instead of a further one.
+    A page that an editor has changed since is left alone unless the run overwrites.
     """
     memory = ImportedItem.objects.get(source=run.saved_source, key=spooled.item.key)
     page = Page.objects.get(pk=pk).specific
     resolver = run.resolver()
-    resolver.expects_more = not is_second_look
     if page.latest_revision_id != memory.revision_id and not run.options.overwrites:
         message = "It was edited here since; what changed at the source was not taken over."
         resolver.notes.add(Change.DROPPED, "edited-here", message)
         return _result(spooled, page, "skipped", resolver), False
     fields = fields_of(spooled.item, resolver)
     publication = publication_of(spooled.item, run, resolver)
-    was_moved = not is_second_look and (spooled.parent or "") != memory.parent_key
+    was_moved = (spooled.parent or "") != memory.parent_key
     is_moved = was_moved and _move(run, spooled, page, places=places, resolver=resolver)
-    slug = page.slug if is_second_look else _slug(run, spooled, page, places, resolver)
+    slug = _slug(run, spooled, page, places, resolver)
     is_changed = (
         is_moved
         or slug != page.slug
-        or _differs(page, fields)
+        or differs(page, fields)
         or _is_published_otherwise(page, publication)
     )
     if is_changed and not run.is_dry_run:
         if is_moved:
             page = Page.objects.get(pk=pk).specific
         page.slug = slug
-        _write(run, page, fields, publication, is_second_look=is_second_look)
+        _write(run, page, fields, publication)
     if not run.is_dry_run:
         _remember(spooled, page, memory, resolver)
-    if resolver.is_forward and not is_second_look:
+    if resolver.is_forward:
         run.scratch.add_pending(spooled.seq)
     return _result(spooled, page, "updated" if is_changed else "unchanged", resolver), is_changed
 
@@ -99,11 +95,17 @@ def _move(
     return True
 
 
-def _differs(page: Any, fields: PageFields) -> bool:
+def differs(page: Any, fields: PageFields) -> bool:
+    """Whether the page says anything else than these fields."""
     if any(getattr(page, name) != value for name, value in fields.plain.items()):
         return True
     if any(_raw(page, name) != list(raw) for name, raw in fields.streams.items()):
         return True
+    return lists_differ(page, fields)
+
+
+def lists_differ(page: Any, fields: PageFields) -> bool:
+    """Whether a post has other authors, categories or tags."""
     if fields.authors is None:
         return False
     authors = page.post_authors.order_by("sort_order").values_list("profile_id", flat=True)
@@ -136,17 +138,10 @@ def _is_private(page: Any) -> bool:
     return bool(PageViewRestriction.objects.filter(page_id=page.pk).exists())
 
 
-def _write(
-    run: RunContext,
-    page: Any,
-    fields: PageFields,
-    publication: Publication,
-    *,
-    is_second_look: bool,
-) -> None:
+def _write(run: RunContext, page: Any, fields: PageFields, publication: Publication) -> None:
     set_fields(page, fields)
     if fields.authors is not None:
-        _set_lists(page, fields)
+        set_lists(page, fields)
     if publication.is_private != _is_private(page):
         _set_private(page, is_private=publication.is_private)
     if page.live and not publication.live:
@@ -156,19 +151,15 @@ def _write(
     page.live = publication.live
     page.save(log_action=False)
     page.revisions.exclude(approved_go_live_at=None).update(approved_go_live_at=None)
-    latest = page.get_latest_revision() if is_second_look else None
     revision = page.save_revision(
-        clean=False,
-        log_action=False if is_second_look else LOG_ACTION,
-        overwrite_revision=latest,
-        approved_go_live_at=publication.go_live_at,
+        clean=False, log_action=LOG_ACTION, approved_go_live_at=publication.go_live_at
     )
     if publication.live:
         page.live_revision = revision
         page.has_unpublished_changes = False
         if publication.is_dated or page.first_published_at is None:
             page.first_published_at = publication.first_published_at
-        page.last_published_at = _last_published(run, publication, is_second_look=is_second_look)
+        page.last_published_at = _last_published(run, publication)
     page.save(
         clean=False,
         update_fields=[
@@ -178,20 +169,11 @@ def _write(
     )
 
 
-def _last_published(run: RunContext, publication: Publication, *, is_second_look: bool) -> Any:
+def _last_published(run: RunContext, publication: Publication) -> datetime | None:
     """The source's own word; the present where it names no day for this change."""
-    if is_second_look or publication.last_published_at != publication.first_published_at:
+    if publication.last_published_at != publication.first_published_at:
         return publication.last_published_at
     return run.now
-
-
-def _set_lists(page: Any, fields: PageFields) -> None:
-    page.post_authors = [
-        BlogPostAuthor(profile_id=pk, sort_order=order)
-        for order, pk in enumerate(fields.authors or ())
-    ]
-    page.categories = list(Category.objects.filter(pk__in=fields.categories or ()))
-    page.tags.set(tags_of(fields.tags or ()).values())
 
 
 def _set_private(page: Any, *, is_private: bool) -> None:

@@ -16,7 +16,7 @@ from wagtail.models import (
     Revision,
 )
 
-from cms.importing import page_rows, pages
+from cms.importing import pages
 from cms.models import (
     BlogPostAuthor,
     BlogPostPage,
@@ -87,7 +87,8 @@ def by_wagtail(imported: BlogPostPage, website: Website) -> BlogPostPage:
         search_description=imported.search_description,
         first_published_at=imported.first_published_at,
     )
-    page.body = json.dumps(imported.body.stream_block.get_prep_value(imported.body))
+    body: Any = json.dumps(imported.body.stream_block.get_prep_value(imported.body))
+    page.body = body
     page.post_authors = [BlogPostAuthor(profile=ProfilePage.objects.get(), sort_order=0)]
     page.tags.add("red", "blue")
     page.categories = [Category.objects.get()]
@@ -204,7 +205,7 @@ def test_the_comparison_with_a_rebuild_can_fail(tmp_path, monkeypatch):
 
 def test_the_comparison_with_wagtail_can_fail(tmp_path, monkeypatch):
     website = Website()
-    monkeypatch.setattr(page_rows.ReferenceIndex, "create_or_update_for_object", lambda page: None)
+    monkeypatch.setattr(ReferenceIndex, "create_or_update_for_object", lambda page: None)
     bring_in([*library(tmp_path), full_post("first")], tmp_path)
     monkeypatch.undo()
     imported = BlogPostPage.objects.get(slug="first")
