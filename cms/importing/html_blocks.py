@@ -162,8 +162,11 @@ def _depth_of(source: str) -> int:
 
 
 def _level_shift(nodes: list[Node]) -> int:
-    """1 where the text has headings of level 1: the page's title is that here, so all move down."""
-    return int(any(isinstance(node, Heading) and node.level == 1 for node in nodes))
+    """1 where headings of level 1 part the text: that level is the page's title here, so all move
+    down. One alone at the top is a title already, and what is below it stays.
+    """
+    levels = [node.level for node in nodes if isinstance(node, Heading)]
+    return int(1 in levels and (levels[0] != 1 or levels.count(1) > 1))
 
 
 def _fit_anchors(nodes: list[Node], reader: HtmlReader) -> None:

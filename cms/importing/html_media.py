@@ -41,7 +41,7 @@ def read_image(reader: HtmlReader, node: LexborNode, style: Style) -> None:
     source = reader.source(given)
     if source:
         href = style.href if style.href and not _PICTURE_FILE.search(_path(style.href)) else None
-        reader.add(Picture(source, alt, href))
+        reader.add(Picture(source, alt, href, _title_of(node, alt)))
         return
     if not given:
         reader.note(
@@ -49,6 +49,12 @@ def read_image(reader: HtmlReader, node: LexborNode, style: Style) -> None:
         )
     if alt:
         reader.add(Words(alt, (), style.href))
+
+
+def _title_of(node: LexborNode, alt: str) -> str:
+    """A title that says something; many programs put the file's name there."""
+    title = " ".join((node.attributes.get("title") or "").split())
+    return title if " " in title and title != alt else ""
 
 
 def read_figure(reader: HtmlReader, node: LexborNode, style: Style) -> None:
@@ -86,7 +92,9 @@ def _without(nodes: list[Node], caption: str) -> list[Node]:
 
 def _give_caption(node: Node, caption: str) -> bool:
     match node:
-        case Figure(caption="") | Table(caption="") | Code(caption="") | Embed(caption=""):
+        case Figure(picture=picture) if node.caption in {"", picture.title}:
+            node.caption = caption
+        case Table(caption="") | Code(caption="") | Embed(caption=""):
             node.caption = caption
         case Quote(attribution=""):
             node.attribution = caption

@@ -21,11 +21,12 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image among words or alone; `href` is where a click on it led."""
+    """An image among words or alone; `href` is where a click on it led, `title` showed on hovering."""
 
     src: str
     alt: str = ""
     href: str | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,7 +188,7 @@ class HtmlReader:
         if any(isinstance(item, Words) and item.text.strip() for item in inlines):
             self._nodes.append(Paragraph(inlines))
             return
-        self._nodes.extend(Figure(item) for item in inlines if isinstance(item, Picture))
+        self._nodes.extend(Figure(p, p.title) for p in inlines if isinstance(p, Picture))
 
     def link(self, url: str | None) -> str | None:
         """The address of a link, or None where it must not be followed."""

@@ -125,7 +125,7 @@ class BlockWriter:
         match item:
             case LineBreak():
                 return _BREAK
-            case Picture(src, alt, href):
+            case Picture(src, alt, href, _):
                 # A picture in a line cannot be a link here: its words are the link instead.
                 label = f' <a href="{_escaped(href)}">{_escaped(alt or href)}</a>' if href else ""
                 return f'<img src="{_escaped(src)}" alt="{_escaped(alt)}"/>{label}'

@@ -77,8 +77,8 @@ def test_headings_keep_words_and_anchors() -> None:
 
 
 def test_headings_of_level_one_move_all_down_and_deep_ones_up() -> None:
-    found, notes = read("<h1>a</h1><h2>b</h2><h3>c</h3><h5>d</h5>")
-    assert [block["value"]["level"] for block in found] == ["h2", "h3", "h4", "h4"]
+    found, notes = read("<h1>a</h1><h2>b</h2><h3>c</h3><h5>d</h5><h1>e</h1>")
+    assert [block["value"]["level"] for block in found] == ["h2", "h3", "h4", "h4", "h2"]
     assert [note.message for note in notes] == [
         "Headings of level 1 became level 2.",
         "Headings of level 2 became level 3.",
@@ -86,6 +86,7 @@ def test_headings_of_level_one_move_all_down_and_deep_ones_up() -> None:
         "Headings of level 5 became level 4.",
     ]
     assert [block["value"]["level"] for block in blocks("<h3>a</h3><h4>b</h4>")] == ["h3", "h4"]
+    assert [block["value"]["level"] for block in blocks("<h1>a</h1><h2>b</h2>")] == ["h2", "h2"]
 
 
 def test_an_anchor_before_a_heading_becomes_its_own() -> None:

@@ -9,7 +9,12 @@ from typing import Any, Final
 from cms.importing.content import Change, Note, Status
 from cms.importing.sources.markdown.dates import moment_of
 from cms.importing.sources.markdown.document import Document
-from cms.importing.sources.markdown.naming import jekyll_categories, slug_of, words_of
+from cms.importing.sources.markdown.naming import (
+    jekyll_categories,
+    jekyll_words,
+    slug_of,
+    words_of,
+)
 from cms.importing.sources.markdown.site import Flavour
 
 _MAIL: Final = re.compile(r"^(.*?)\s*<([^<>@\s]+@[^<>\s]+)>$")
@@ -121,15 +126,12 @@ def _terms(document: Document, *names: str) -> list[str]:
         for key, value in table.items():
             if key.lower() not in names:
                 continue
-            if (
-                isinstance(value, str)
-                and document.site.flavour is Flavour.JEKYLL
-                and "," not in value
-            ):
-                # Jekyll parts a line at its spaces, but one category in the singular is one.
-                found += [value.strip()] if key.lower() in {"category", "tag"} else value.split()
-            else:
-                found += words_of(value)
+            # Jekyll takes the plural for a list, the singular for one.
+            is_line = document.site.flavour is Flavour.JEKYLL and key.lower() in {
+                "tags",
+                "categories",
+            }
+            found += jekyll_words(value) if is_line else words_of(value)
     return found
 
 

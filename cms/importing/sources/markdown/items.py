@@ -44,10 +44,8 @@ def read_document(
     categories = categories_of(document) if kind is ItemKind.POST else []
     yield from (_profile(author, document) for author in authors)
     yield from (_category(term, document) for term in categories)
-    url = document.site.base_path + naming.url
-    links = LinkReader(folder, references, document, url, notes)
-    body = _body(document, links, notes)
-    title, body = _title(document, body, notes)
+    links = LinkReader(folder, references, document, document.site.base_path + naming.url, notes)
+    title, body = _title(document, _body(document, links, notes), notes)
     status, published_at = status_of(document, date, utc_now(), notes)
     tags = tags_of(document, notes)
     if kind is not ItemKind.POST:
@@ -64,16 +62,10 @@ def read_document(
         addresses=_addresses(document, naming),
         status=status,
         published_at=published_at,
-        updated_at=moment_of(
-            document.field("updated", "lastmod", "last_modified_at"),
-            document.site.zone,
-            notes,
-            name="date of change",
-        ),
+        updated_at=_updated_at(document, notes),
         locale=document.language or None,
         summary=_summary(document),
         seo_title=document.text("seo_title"),
-        description="",
         body=() if kind is ItemKind.SECTION else tuple(body),
         authors=tuple(author.key for author in authors),
         categories=tuple(term.key for term in categories),
@@ -84,6 +76,11 @@ def read_document(
         details={"intro": _intro(document, body)} if kind is ItemKind.SECTION else {},
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _updated_at(document: Document, notes: list[Note]) -> datetime | None:
+    value = document.field("updated", "lastmod", "last_modified_at")
+    return moment_of(value, document.site.zone, notes, name="date of change")
 
 
 def _addresses(document: Document, naming: Naming) -> tuple[str, ...]:
@@ -106,11 +103,15 @@ def _title(
     """The title of the head, else the first heading, which then leaves the text."""
     title = text_from_html(document.text("title"))
     first = body[0] if body and body[0]["type"] == "heading" else None
+    if first is not None and title in {"", first["value"]["text"]}:
+        heading = str(first["value"]["text"])
+        # What is said of its level is of no interest once it is no heading any more.
+        notes[:] = [note for note in notes if not note.message.startswith("Headings of level 1 ")]
+        message = f"The heading “{heading[:80]}” at the top of the text became its title."
+        notes.append(Note(Change.CHANGED, "heading-as-title", message))
+        return heading, body[1:]
     if title:
         return title, body
-    if first is not None:
-        notes.append(Note(Change.GUESSED, "title-guessed", "Its title was the first heading."))
-        return str(first["value"]["text"]), body[1:]
     name = document.stem if document.stem not in {"index", "_index"} else document.folder
     guess = PurePosixPath(name).name.replace("-", " ").replace("_", " ").strip().capitalize()
     guess = guess or "Home"

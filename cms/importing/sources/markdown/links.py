@@ -71,7 +71,8 @@ class LinkReader:
         content = self.document.site.content
         bare = path.strip("/")
         candidates: list[str | None] = []
-        for base in (content, self.document.folder):
+        folder = self.document.folder
+        for base in (content, folder, folder.rpartition("/")[0]):
             candidates += [
                 inside(base, f"{bare}{ending}") for ending in ("", ".md", "/index.md", "/_index.md")
             ]

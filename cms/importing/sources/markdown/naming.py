@@ -158,11 +158,17 @@ def jekyll_categories(document: Document) -> list[str]:
     return [part for part in before.split("/") if part] if mark else []
 
 
+def jekyll_words(value: Any) -> list[str]:
+    """As `words_of`; a line without commas is parted at its spaces."""
+    return value.split() if isinstance(value, str) and "," not in value else words_of(value)
+
+
 def _filled(
     pattern: str, document: Document, date: datetime | None, *, slug: str, name: str
 ) -> str:
     """A pattern of addresses with what it asks for put in."""
-    categories = [*jekyll_categories(document), *words_of(document.field("categories", "category"))]
+    categories = [*jekyll_categories(document), *jekyll_words(document.field("categories"))]
+    categories += words_of(document.field("category"))
     values: dict[str, str] = {
         "categories": "/".join(slug_of(item) for item in dict.fromkeys(categories)),
         "title": slug,
@@ -209,7 +215,7 @@ def _aliases(document: Document, name: str) -> tuple[str, ...]:
     value = document.field(name)
     found = [value] if isinstance(value, str) else words_of(value)
     # Hugo reads an alias without a slash at its front from the file's own folder; Zola from the root.
-    base = document.inner_folder if document.site.flavour is Flavour.HUGO else ""
+    base = _bundled(document)[0] if document.site.flavour is Flavour.HUGO else ""
     paths = (f"{base}/{alias}" if alias[0] != "/" else alias for alias in found if alias)
     return tuple(path if "://" in path else _joined(path, end="") for path in paths)
 

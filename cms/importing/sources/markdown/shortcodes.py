@@ -23,7 +23,7 @@ _LIQUID: Final = r"\{\{(?P<inside>.*?)\}\}|\{%-?(?P<block>.*?)-?%\}"
 _ARGUMENT: Final = re.compile(
     r"(?:([\w-]+)\s*[=:]\s*)?(?:\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|`([^`]*)`|([^\s,()\"']+))"
 )
-_ATTRIBUTE_LIST: Final = re.compile(r"^[ \t]*\{:[^}\n]*\}[ \t]*$|(?<=\S)\{:[^}\n]*\}", re.MULTILINE)
+_ATTRIBUTE_LIST: Final = re.compile(r"\n?[ \t]*\{:[^}\n]*\}[ \t]*$", re.MULTILINE)
 _CONTENTS: Final = re.compile(r"^[*\-1.]+[ \t].*\n\{:[ ]?toc[^}\n]*\}[ \t]*$", re.MULTILINE)
 _HIGHLIGHT: Final = {
     Flavour.JEKYLL: re.compile(
@@ -95,7 +95,8 @@ def _fenced(match: re.Match[str]) -> str:
     longest = max(map(len, re.findall(r"`{3,}", code)), default=2)
     fence = "`" * (longest + 1)
     ending = "" if code.endswith("\n") else "\n"
-    return f"\n{fence}{language}\n{code}{ending}{fence}\n"
+    is_first = match.start() == 0 or match.string[match.start() - 1] == "\n"
+    return f"{'' if is_first else chr(10)}{fence}{language}\n{code}{ending}{fence}"
 
 
 def _escaped_braces(text: str) -> str:
@@ -110,14 +111,10 @@ def _made_of(flavour: Flavour, inside: str | None, block: str | None) -> str | N
         return _liquid((inside or "").strip(), block)
     if block is not None:
         return None
-    text = (inside or "").strip().rstrip("/").strip()
-    if text.startswith(("/*", "/")):
-        # Hugo's way to show a shortcode, and the end of a pair.
-        return (
-            literal("{{<" + text.removeprefix("/*").removesuffix("*/") + ">}}")
-            if "*" in text
-            else None
-        )
+    text = (inside or "").strip()
+    if text.startswith("/*"):  # how Hugo shows a shortcode instead of running it
+        shown = text.removeprefix("/*").removesuffix("*/").strip()
+        return literal(f"{{{{< {shown} >}}}}")
     call = _call(text)
     maker = _MAKERS.get(call.name)
     return maker(call) if maker else None
@@ -127,7 +124,8 @@ def _call(text: str) -> _Call:
     found = re.match(r"[\w./-]+", text)
     name = found.group(0) if found else ""
     arguments: dict[str, str] = {}
-    for number, match in enumerate(_ARGUMENT.finditer(text[len(name) :].strip().strip("()"))):
+    rest = text[len(name) :].strip().rstrip("/").strip("() ")
+    for number, match in enumerate(_ARGUMENT.finditer(rest)):
         key, *values = match.groups()
         value = next((value for value in values if value is not None), "")
         arguments[key or str(number)] = value
@@ -167,7 +165,8 @@ def _without_attribute_lists(text: str, notes: list[Note]) -> str:
         is_found = True
         # A heading's own name is what links lead to.
         name = re.search(r"#([\w.:-]+)", match.group(0))
-        return f" {{#{name.group(1)}}}" if name else ""
+        ending = "\n" * match.group(0).count("\n")
+        return f" {{#{name.group(1)}}}{ending}" if name else ending
 
     text = code.sub(replace, text)
     if is_found:

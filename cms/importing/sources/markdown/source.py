@@ -152,6 +152,12 @@ class MarkdownSource:
             if entry.is_link or not self._is_text(entry.path) or entry.path.endswith("/_index.md"):
                 continue
             between = PurePosixPath(entry.path).parent
+            is_bundle = PurePosixPath(entry.path).stem == "index"
+            if folder == self.site.content and str(between.parent if is_bundle else between) != (
+                folder or "."
+            ):
+                # The home page is a blog only by posts of its own, not by those of a section.
+                continue
             if any(
                 self.folder.has(f"{above}/_index.md")
                 for above in [between, *between.parents]
@@ -195,7 +201,7 @@ class MarkdownSource:
             reason = "No text refers to it."
             return Skipped(entry.path, "file", entry.path, _name(entry), reason)
         urls = list(references.urls_of(entry.path))
-        for root in self.site.files:
+        for root in self.site.files if not urls else ():
             if root and entry.path.startswith(f"{root}/"):
                 urls.append(f"{self.site.base_path}/{entry.path[len(root) + 1 :]}")
             elif not root:
