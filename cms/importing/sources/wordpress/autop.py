@@ -31,6 +31,8 @@ _VOID: Final = {
     "track",
 }
 _LINE_ONLY: Final = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "caption", "legend", "summary"}
+_MAX_OPEN: Final = 8
+"""Inline tags that go on over a blank line; more are no text, and would grow with its square."""
 _IN_LINE: Final = OPAQUE - {"pre", "script", "style"}
 _BLOCKS: Final = {
     *_LINE_ONLY,
@@ -126,7 +128,8 @@ def _follow(going_on: list[Token], token: Token) -> None:
     if token.is_whole or token.name in _VOID:
         return
     if not token.is_closing:
-        going_on.append(token)
+        if len(going_on) < _MAX_OPEN:
+            going_on.append(token)
         return
     for index in range(len(going_on) - 1, -1, -1):
         if going_on[index].name == token.name:

@@ -19,7 +19,7 @@ from cms.importing.sources.wordpress.shortcode_blocks import ENCLOSING, HANDLERS
 from cms.importing.sources.wordpress.shortcodes import find_shortcodes, read_attributes
 
 MAX_SUMMARY: Final = 500
-_MORE: Final = re.compile(r"<!--more(?:[^-]|-(?!->))*-->")
+_MORE: Final = re.compile(r"<!--more[^<>]{0,200}?-->")
 _NEXT_PAGE: Final = re.compile(r"<!--nextpage-->")
 _LONE_URL: Final = re.compile(r"^[ \t]*(https?://[^\s<>\"\x00]+)[ \t]*$", re.MULTILINE)
 _LONE_PARAGRAPH: Final = re.compile(r"<p[^<>]*>\s*(https?://[^\s<>\"]+)\s*</p>")
@@ -80,8 +80,11 @@ def _with_source_code(text: str) -> str:
     """`[sourcecode language="php"]` holds code to the letter, blank lines and tags included."""
     parts: list[str] = []
     position = 0
+    last = {name: text.rfind(f"[/{name}]") for name in ("code", "sourcecode")}
     while (opening := _SOURCE_CODE.search(text, position)) is not None:
-        end = text.find(f"[/{opening[1]}]", opening.end())
+        end = -1
+        if opening.end() <= last[opening[1]]:
+            end = text.find(f"[/{opening[1]}]", opening.end())
         if end < 0 or text[max(0, opening.start() - 1) : opening.start()] == "[":
             parts.append(text[position : opening.end()])
             position = opening.end()

@@ -28,7 +28,7 @@ CREATE INDEX attachment_exact ON attachment (exact);
 CREATE INDEX attachment_family ON attachment (family);
 CREATE INDEX attachment_parent ON attachment (parent);
 CREATE TABLE reusable (id TEXT PRIMARY KEY, content TEXT);
-CREATE TABLE entry (id TEXT PRIMARY KEY, menu TEXT, menu_name TEXT, parent TEXT, position INT, title TEXT,
+CREATE TABLE entry (id TEXT, menu TEXT, menu_name TEXT, parent TEXT, position INT, title TEXT,
     type TEXT, object TEXT, object_id TEXT, url TEXT, line INT);
 CREATE INDEX entry_menu ON entry (menu, parent);
 CREATE TABLE comment (post_id TEXT, id TEXT, parent TEXT, author TEXT, author_url TEXT, date TEXT,
@@ -312,7 +312,7 @@ class Catalogue:
         """The entries of a menu in order; "" for those of none."""
         rows = self._db.execute(
             "SELECT id, menu, menu_name, parent, title, type, object, object_id, url, line FROM entry"
-            " WHERE menu = ? ORDER BY position, CAST(id AS INTEGER)",
+            " WHERE menu = ? ORDER BY position, line",
             (menu,),
         )
         return [MenuEntry(*row) for row in rows]

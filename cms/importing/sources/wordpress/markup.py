@@ -14,11 +14,13 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 _START: Final = re.compile(r"<(?:!--|/?[a-zA-Z])")
 _TAG: Final = re.compile(r"</?([a-zA-Z][^\s>/<]*)(?:\"[^\"]*\"|'[^']*'|[^'\"<>])*>")
 _SPACE: Final = re.compile(r"\s+")
-_WORD_ENDS: Final = re.compile(
-    r"</?(?:p|div|br|li|ul|ol|h[1-6]|blockquote|tr|td|th|figure|figcaption|pre)\b[^>]*>",
-    re.IGNORECASE,
+_ANY_TAG: Final = re.compile(r"</?[a-zA-Z!][^<>]*>")
+_WORD_ENDS: Final = frozenset(
+    {
+        *("p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote"),
+        *("tr", "td", "th", "dt", "dd", "figure", "figcaption", "section", "hr", "img"),
+    }
 )
-_ANY_TAG: Final = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
 
 OPAQUE: Final = frozenset(
     {"pre", "script", "style", "textarea", "svg", "object", "audio", "video", "select"}
@@ -111,9 +113,16 @@ def inner_markup(element: Element | None) -> str:
 
 def words(markup: str) -> str:
     """The words of HTML in one line, without tags and entities."""
-    spaced = _WORD_ENDS.sub(" ", markup) if "<" in markup else markup
-    plain = _ANY_TAG.sub("", spaced) if "<" in spaced else spaced
+    plain = "".join(_plain(token) for token in tokens(markup)) if "<" in markup else markup
     return _SPACE.sub(" ", html.unescape(plain)).strip()
+
+
+def _plain(token: Token) -> str:
+    if not token.name:
+        return token.text
+    if token.name == "pre":
+        return f" {_ANY_TAG.sub('', token.text)} "
+    return " " if token.name in _WORD_ENDS else ""
 
 
 def element_words(element: Element | None) -> str:
@@ -149,6 +158,7 @@ _VOID: Final = {
     "track",
 }
 _HIDDEN: Final = "\x00"
+_MAX_OPEN: Final = 16
 
 
 def mask(text: str) -> str:
@@ -184,7 +194,8 @@ def _follow(open_tags: list[Token], token: Token) -> None:
     if not token.name or token.is_whole or token.name in _VOID:
         return
     if not token.is_closing:
-        open_tags.append(token)
+        if len(open_tags) < _MAX_OPEN:
+            open_tags.append(token)
         return
     for index in range(len(open_tags) - 1, -1, -1):
         if open_tags[index].name == token.name:

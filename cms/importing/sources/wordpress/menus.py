@@ -62,11 +62,11 @@ class MenuReader:
         ids = {entry.id for entry in entries}
         for entry in entries:
             below.setdefault(entry.parent if entry.parent in ids else "0", []).append(entry)
-        seen: set[str] = set()
+        seen: set[int] = set()
         items = [
             item for entry in below.get("0", ()) for item in self._tree(entry, below, notes, seen)
         ]
-        lost = [entry for entry in entries if entry.id not in seen]
+        lost = [entry for entry in entries if entry.line not in seen]
         if lost:
             message = f"{len(lost)} entries lie below each other in a circle."
             notes.append(Note(Change.DROPPED, "menu-cycle", message, f"line {lost[0].line}"))
@@ -88,13 +88,13 @@ class MenuReader:
         entry: MenuEntry,
         below: Mapping[str, list[MenuEntry]],
         notes: list[Note],
-        seen: set[str],
+        seen: set[int],
         depth: int = 1,
     ) -> list[dict[str, Any]]:
         """The entry with what lies below it; what lies below an entry that leads nowhere moves up."""
-        if entry.id in seen or depth > _MAX_WALK:
+        if entry.line in seen or depth > _MAX_WALK:
             return []
-        seen.add(entry.id)
+        seen.add(entry.line)
         children = [
             item
             for child in below.get(entry.id, ())

@@ -16,7 +16,9 @@ class OldAddresses:
     def content(self, item: RawItem) -> tuple[str, ...]:
         """A post's or page's: its permalink first, short forms, older slugs, its uploads' pages."""
         link, slug = item.text("link"), item.text("wp:post_name")
-        found = [link, item.text("guid")]
+        guid = item.text("guid")
+        # Some guids are just the website; that is its home page, not this.
+        found = [link, "" if guid.rstrip("/") == self._base else guid]
         if item.post_id:
             found += [f"{self._base}/?p={item.post_id}", f"wp:post:{item.post_id}"]
             if item.kind == "page":

@@ -20,8 +20,8 @@ from cms.importing.sources.wordpress.markup import (
 from cms.importing.sources.wordpress.media_urls import is_image, is_playable
 from cms.importing.sources.wordpress.shortcodes import Shortcode, find_shortcodes, find_unknown
 
-_SOUNDS: Final = ("src", "mp3", "m4a", "ogg", "oga", "wav", "wma", "flac")
-_FILMS: Final = ("src", "mp4", "m4v", "webm", "ogv", "flv", "wmv", "mov")
+_SOUNDS: Final = ("src", "0", "mp3", "m4a", "ogg", "oga", "wav", "wma", "flac")
+_FILMS: Final = ("src", "0", "mp4", "m4v", "webm", "ogv", "flv", "wmv", "mov")
 _VIDEO_PAGES: Final = {
     "youtube": "https://www.youtube.com/watch?v=",
     "vimeo": "https://vimeo.com/",

@@ -124,5 +124,6 @@ def _is_escaped(masked: str, opening: re.Match[str]) -> bool:
 
 
 def _is_alone(masked: str, opening: re.Match[str]) -> bool:
-    before, after = masked[: opening.start()][-1:], masked[opening.end() :][:1]
+    start, end = opening.span()
+    before, after = masked[max(0, start - 1) : start], masked[end : end + 1]
     return before in {"", "\n", "\x00"} and after in {"", "\n", "\r", "\x00"}

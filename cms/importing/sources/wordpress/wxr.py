@@ -21,7 +21,8 @@ from cms.importing.sources.wordpress.records import Channel, Record
 from cms.importing.sources.wordpress.wxr_target import CONTROL_MARK, NotAnExport, WxrTarget
 
 _PIECE_BYTES: Final = 64 * 1024
-_MAX_TOKEN_BYTES: Final = 32 * 1024 * 1024
+_MAX_TOKEN_BYTES: Final = 4 * 1024 * 1024
+# Texts come in pieces; only a tag, a comment or an instruction is held, and scanned again, until it ends.
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _DECLARED: Final = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _PACKED: Final = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ")
@@ -60,7 +61,7 @@ class WxrReader:
                     parser.feed(piece)
                     if fed - parser.parser.CurrentByteIndex > _MAX_TOKEN_BYTES:
                         raise SourceBroken(
-                            f"Line {self._line(parser)}: a tag or a comment that does not end within 32 MB."
+                            f"Line {self._line(parser)}: a tag or a comment that does not end within 4 MB."
                         )
                     yield from target.take()
             parser.close()
@@ -74,6 +75,9 @@ class WxrReader:
             raise SourceBroken(_danger(self._line(parser), problem)) from problem
         except ParseError as problem:
             raise SourceBroken(self._damage(problem)) from problem
+        except LookupError as problem:  # an encoding that Python does not know either
+            message = f"The file declares an encoding that is not known: {self._encoding[:40]}."
+            raise SourceBroken(message) from problem
         yield from target.take()
         if not target.is_export:
             raise SourceBroken(f"{self._path.name} is XML, but no export of WordPress (WXR).")
@@ -111,8 +115,6 @@ class WxrReader:
         where = f"Line {line + self._skipped_lines}, column {column + 1}"
         if problem.code in _CUT_OFF:
             return f"{where}: the file ends in the middle; it was cut off. Export or copy it again."
-        if problem.code == codes["unknown encoding"]:
-            return f"{where}: the file declares an encoding that is not known: {self._encoding}."
         if problem.code == codes["undefined entity"]:
             return f"{where}: an entity that XML does not know; only &amp; &lt; &gt; &quot; and &apos; are."
         if problem.code == codes["not well-formed (invalid token)"] and self._is_misdeclared(line):

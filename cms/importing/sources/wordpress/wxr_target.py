@@ -20,6 +20,8 @@ CONTROL_MARK: Final = "\ufdd0"
 MAX_ITEM_CHARACTERS: Final = 20_000_000
 _CONTAINER_COST: Final = 200
 """What a custom field or a term counts for besides its text: empty ones are not free."""
+_SHORT_FIELD: Final = 2_000
+"""What of a field is kept after the limit, so that the item can still be named."""
 _MAX_DEPTH: Final = 64
 _MAX_NAMES: Final = 5_000
 _EXPORT_NAMESPACE: Final = re.compile(r"^https?://wordpress\.org/export/[\d.]+/(excerpt/)?$")
@@ -73,6 +75,7 @@ class WxrTarget:
         self._containers: list[_Container] = []
         self._leaf: str | None = None
         self._leaf_depth = 0
+        self._leaf_size = 0
         self._attributes: dict[str, str] = {}
         self._texts: list[str] = []
         self._ready: list[Record] = []
@@ -100,6 +103,7 @@ class WxrTarget:
         elif self._leaf is None and self._depth > 2:  # noqa: PLR2004 - rss, channel, field
             self._leaf = name
             self._leaf_depth = self._depth
+            self._leaf_size = 0
             self._attributes = attributes
             self._texts = []
 
@@ -110,7 +114,8 @@ class WxrTarget:
         if self._containers:
             owner = self._containers[0]
             owner.size += len(text)
-            if owner.size > MAX_ITEM_CHARACTERS:
+            self._leaf_size += len(text)
+            if owner.size > MAX_ITEM_CHARACTERS and self._leaf_size > _SHORT_FIELD:
                 return
         elif len(self._texts) > 1000:  # noqa: PLR2004 - a field of the channel is a line
             return
