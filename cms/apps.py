@@ -9,5 +9,5 @@ class CMSConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers the document types, the checks and the handlers, all of which need models."""
-        for module in ("document_types", "checks", "signal_handlers"):
+        for module in ("document_types", "checks", "signal_handlers", "credentials", "future"):
             import_module(f"cms.{module}").connect()

@@ -19,14 +19,15 @@ def publish_scheduled() -> None:
     commit together, and one that fails holds up no other (Wagtail's own command ends at the
     first failure). Its row is locked and asked again, so two processes do it once.
     """
-    for model in _models_with_drafts():
+    for model in models_with_drafts():
         for pk in list(_expired(model).order_by("expire_at").values_list("pk", flat=True)):
-            _run_alone(_expired(model).filter(pk=pk), _unpublish)
+            _run_alone(_expired(model).filter(pk=pk), unpublish_expired)
     for pk in list(_due().order_by("approved_go_live_at").values_list("pk", flat=True)):
         _run_alone(_due().filter(pk=pk), _publish)
 
 
-def _models_with_drafts() -> list[Any]:
+def models_with_drafts() -> list[Any]:
+    """Everything that can be published: pages as one, then each kind of snippet."""
     others = [
         model
         for model in apps.get_models()
@@ -45,7 +46,8 @@ def _due() -> QuerySet[Any]:
     return rows
 
 
-def _unpublish(item: Any) -> None:
+def unpublish_expired(item: Any) -> None:
+    """Takes away what was to be seen until an hour that has come."""
     whole = item.specific if isinstance(item, Page) else item
     whole.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
 

@@ -29,13 +29,20 @@ from core.ids import new_uuid7
 from core.leader import make_leader_lock
 from core.locks import SCHEDULER_LEADER
 from core.logging import log_context
-from core.principal import CredentialReader, Principal, principal_of, register_credentials
+from core.principal import (
+    SEE_DRAFTS,
+    CredentialReader,
+    Principal,
+    principal_of,
+    register_credentials,
+)
 from core.redis_clients import make_async_redis, make_redis
 from core.scheduling import ScheduleEntry, Scheduler
 from core.stopping import stop_on_signals
 
 __all__ = [
     "SCHEDULER_LEADER",
+    "SEE_DRAFTS",
     "AddressRefused",
     "Conflict",
     "ConnectionFailed",

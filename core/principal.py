@@ -13,11 +13,14 @@ from core.errors import Unauthenticated
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A known caller. `id` names him in logs, such as `user:12`."""
+    """A known caller. `id` names him in logs, such as `user:12`; `may` tells of a right."""
 
     id: str
-    may_see_drafts: bool = False
+    may: Callable[[str], bool]
 
+
+SEE_DRAFTS: Final = "see_drafts"
+"""The right to see what is not published yet."""
 
 CredentialReader = Callable[[str], Principal | None]
 """Gets what follows the scheme in `Authorization`; gives None when that is not one of its kind

@@ -11,6 +11,7 @@ from delivery.document_types import (
     register_type,
 )
 from delivery.errors import BeforeHistory
+from delivery.future import at_future, register_future
 from delivery.json_schema import (
     document_example,
     document_schema,
@@ -107,6 +108,7 @@ __all__ = [
     "Value",
     "all_types",
     "as_json",
+    "at_future",
     "canonical_query",
     "clean_text",
     "document_example",
@@ -133,6 +135,7 @@ __all__ = [
     "read_path",
     "read_sitemap",
     "read_sync",
+    "register_future",
     "register_type",
     "remove_documents",
     "remove_redirects",

@@ -13,6 +13,7 @@ from PIL import Image, ImageCms, ImageOps
 from wagtail.images.models import SourceImageIOError
 
 from media.image_checks import SAFE_FORMATS, UNREADABLE, decoding, lies_on_its_side
+from media.kept_renditions import note_made, save_renditions
 from media.models import CustomImage, CustomRendition
 from media.sizes import PublicSize
 
@@ -34,17 +35,8 @@ def make_renditions(image: CustomImage, sizes: Collection[PublicSize]) -> list[C
         rows = _made(image, sizes)
     except UNREADABLE as error:
         raise SourceImageIOError(f"Image {image.pk} cannot be read: {error}") from error
-    CustomRendition.objects.bulk_create(rows, ignore_conflicts=True)
-    kept = list(
-        CustomRendition.objects.filter(
-            image=image, filter_spec__in=[row.filter_spec for row in rows]
-        )
-    )
-    names = {row.file.name for row in kept}
-    for row in rows:
-        if row.file.name not in names:
-            row.file.storage.delete(row.file.name)
-    return kept
+    note_made(rows)
+    return save_renditions(image.pk, rows)
 
 
 def _made(image: CustomImage, sizes: Collection[PublicSize]) -> list[CustomRendition]:

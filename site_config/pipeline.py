@@ -30,5 +30,6 @@ PIPELINE: Final = Pipeline(
         "content.deleted": _AFTER_CONTENT,
         "site.changed": _AFTER_SITE,
         "site.redirects_changed": _AFTER_SITE,
+        "site.history_removed": _AFTER_SITE,
     }
 )

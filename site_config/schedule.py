@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from django.conf import settings
 from django.core.management import call_command
 
 from cms.interface import publish_scheduled
@@ -14,10 +15,23 @@ def clear_sessions() -> None:
     call_command("clearsessions")
 
 
+def thin_versions() -> None:
+    """Removes what is older than the retention that is set."""
+    call_command("thin_versions", "--yes")
+
+
+_DAY: Final = 24 * 60 * 60
+
 SCHEDULE: Final = (
     # Editors see a page live at most five seconds after its hour.
     ScheduleEntry("publish_scheduled", 5, publish_scheduled),
     # The relays do this all the time; this is for the day when none of them runs.
     ScheduleEntry("sweep_ledger", 30, sweep),
-    ScheduleEntry("clear_sessions", 24 * 60 * 60, clear_sessions),
+    ScheduleEntry("clear_sessions", _DAY, clear_sessions),
+    # Everything is kept where no retention is set.
+    *(
+        [ScheduleEntry("thin_versions", _DAY, thin_versions)]
+        if settings.VERSION_RETENTION_DAYS
+        else []
+    ),
 )

@@ -8,8 +8,17 @@ from django.http import HttpRequest, HttpResponse
 
 from api.v1.responses import IMMUTABLE, PRIVATE, PUBLIC, json_response
 from api.v1.site import site_of
-from core.interface import Forbidden, Principal, Unauthenticated, principal_of, utc_now
-from delivery.interface import Answer, Site, history_tag, is_settled
+from core.interface import (
+    SEE_DRAFTS,
+    Forbidden,
+    Invalid,
+    Issue,
+    Principal,
+    Unauthenticated,
+    principal_of,
+    utc_now,
+)
+from delivery.interface import Answer, Site, at_future, history_tag, is_settled
 
 Read = Callable[[Site], Answer]
 
@@ -30,7 +39,11 @@ def content_response(request: HttpRequest, as_of: datetime | None, read: Read) -
     public = PUBLIC if principal is None else PRIVATE
     if as_of is None:
         return json_response(request, read(site_of(request)), cache_control=public)
-    _check_not_ahead(as_of, principal)
+    if as_of > utc_now():
+        _check_sees_drafts(principal)
+        with at_future(as_of):
+            answer = read(site_of(request))
+        return json_response(request, replace(answer, tags=()), cache_control=PRIVATE)
     # Asked first: what commits after the question has a later instant than what is settled.
     settled = is_settled(as_of)
     site = site_of(request, as_of)
@@ -44,19 +57,23 @@ def content_response(request: HttpRequest, as_of: datetime | None, read: Read) -
 
 
 def content_site(request: HttpRequest, as_of: datetime | None) -> Site:
-    """The website as it is or was, for a caller who may see that.
+    """The website as it is or was, for an answer that is read bit by bit.
 
     Raises:
+        Invalid: the instant is to come. What is scheduled is looked at in one go: while it is,
+            no editor can publish.
         Unauthenticated, Forbidden, NotFound, BeforeHistory: as `content_response` does.
     """
     principal = principal_of(request.META.get("HTTP_AUTHORIZATION"))
-    if as_of is not None:
-        _check_not_ahead(as_of, principal)
+    if as_of is not None and as_of > utc_now():
+        _check_sees_drafts(principal)
+        detail = "A stream shows the present or the past; read what is scheduled in pages."
+        raise Invalid(detail, (Issue("as_of", "not_in_a_stream", detail),))
     return site_of(request, as_of)
 
 
-def _check_not_ahead(as_of: datetime, principal: Principal | None) -> None:
-    if as_of > utc_now():
-        if principal is None:
-            raise Unauthenticated("Who wants to see what is scheduled must say who he is.")
+def _check_sees_drafts(principal: Principal | None) -> None:
+    if principal is None:
+        raise Unauthenticated("Who wants to see what is scheduled must say who he is.")
+    if not principal.may(SEE_DRAFTS):
         raise Forbidden("You may not see what is scheduled.")

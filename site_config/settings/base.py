@@ -90,6 +90,9 @@ TEMPLATES = [
     }
 ]
 
+# For how many days `as_of` can look back; 0 for ever.
+VERSION_RETENTION_DAYS = env.integer("VERSION_RETENTION_DAYS", 0)
+
 # Where the public API is reached, if not on the admin's own host.
 API_BASE_URL = env.text("GALLEY_API_URL", "").rstrip("/")
 # How many proxies of ours stand in front; each adds one address to X-Forwarded-For.

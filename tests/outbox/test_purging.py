@@ -20,6 +20,7 @@ PURGED = [
     "content.deleted",
     "site.changed",
     "site.redirects_changed",
+    "site.history_removed",
 ]
 
 
