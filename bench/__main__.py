@@ -8,6 +8,7 @@ from bench.database import VAR, BenchError
 from bench.delivery import Options, run_delivery
 from bench.report import text_report, write_json
 from bench.server_comparison import compare_servers
+from bench.static_build import run_static_build, static_build_json, static_build_report
 
 QUICK = Options(posts=120, seconds=0.5)
 
@@ -24,6 +25,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, text in (
         ("delivery", "our API beside Wagtail's own and a static answer"),
+        ("build", "reading everything once: by pages, as a stream, by the sync"),
         ("servers", "the kinds of web servers, on our API"),
     ):
         command = commands.add_parser(name, help=text)
@@ -37,6 +39,11 @@ def main() -> int:
     try:
         if arguments.command == "servers":
             print(compare_servers(options))
+            return 0
+        if arguments.command == "build":
+            builds = run_static_build(options)
+            (VAR / "build.json").write_text(static_build_json(builds))
+            print(static_build_report(options, builds))
             return 0
         bench, results = run_delivery(options)
     except BenchError as error:

@@ -65,8 +65,7 @@ class Follower:
             self.crashes += 1
             self.mirror.restore(saved)
             return saved
-        if not self.mirror.has_more or luck < 0.1:
-            time.sleep(chance.uniform(0, 0.03))
+        time.sleep(chance.uniform(0, 0.02 if self.mirror.has_more else 0.1))
         self.mirror.step()
         return self.mirror.saved() if chance.random() < 0.5 else saved
 
@@ -85,17 +84,17 @@ class Follower:
         ]
 
 
-def followers(seed: int) -> list[Follower]:
+def followers(seed: int, locale: str = "fr") -> list[Follower]:
     """One that follows everything, one a language, one a type that shows others."""
     return [
         Follower(seed),
-        Follower(seed + 1, "&locale=fr", lambda item: item["locale"] in {"fr", ""}),
+        Follower(seed + 1, f"&locale={locale}", lambda item: item["locale"] in {locale, ""}),
         Follower(seed + 2, "&type=blog-posts", lambda item: item["type"] == "blog-posts"),
     ]
 
 
-def watch(writers: Sequence[Callable[[], None]], mirrors: Sequence[Follower]) -> list[str]:
-    """Lets all of them run, each in a thread; gives the faults of the mirrors."""
+def watch(writers: Sequence[Callable[[], None]], mirrors: Sequence[Follower]) -> None:
+    """Lets all of them run, each in a thread, until the mirrors have caught up."""
     done = threading.Event()
     reading = [threading.Thread(target=item.run, args=(done,)) for item in mirrors]
     writing = [threading.Thread(target=_closing(item)) for item in writers]
@@ -106,6 +105,10 @@ def watch(writers: Sequence[Callable[[], None]], mirrors: Sequence[Follower]) ->
     done.set()
     for thread in reading:
         thread.join()
+
+
+def faults_of(mirrors: Sequence[Follower]) -> list[str]:
+    """How the mirrors differ from what lists show."""
     truth = everything(Reader())
     assert truth
     return [fault for mirror in mirrors for fault in mirror.faults(truth)]
