@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from cms.importing.categories import import_category
 from cms.importing.content import Change, ItemKind, Note
 from cms.importing.context import RunContext, result_of
-from cms.importing.files import import_file, make_public_sizes
+from cms.importing.files import await_public_sizes, import_file
 from cms.importing.menus import import_menu
 from cms.importing.pages import import_pages, missing_indexes
 from cms.importing.plan import batches
@@ -43,7 +43,7 @@ def apply_plan(run: RunContext) -> None:
             if spooled[0].item.kind in _PAGES:
                 _make_indexes(run, spooled)
                 if not run.is_dry_run:
-                    make_public_sizes(run, spooled)
+                    await_public_sizes(run, spooled)
                 _import(run, spooled, _page_importer(run))
             else:
                 for one in spooled:

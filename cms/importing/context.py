@@ -8,6 +8,7 @@ from wagtail.models import Locale, Page, Site
 from cms.importing.addresses import AddressReader
 from cms.importing.media import MediaFinder
 from cms.importing.options import ImportOptions, Progress
+from cms.importing.public_sizes import PublicSizes
 from cms.importing.resolve import Resolver
 from cms.importing.scratch import Result, Scratch, Spooled
 from cms.models import ImportSource
@@ -27,6 +28,7 @@ class RunContext:
     site: Site
     home: Page
     finder: MediaFinder
+    sizes: PublicSizes
     source: ImportSource | None
     """None in a rehearsal of a source that was never imported."""
     now: datetime

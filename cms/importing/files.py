@@ -4,7 +4,6 @@ import hashlib
 from typing import Any
 
 from django.db import transaction
-from wagtail.images.models import SourceImageIOError
 
 from cms.importing.content import Change, ItemKind, SourceItem
 from cms.importing.context import RunContext, result_of
@@ -13,7 +12,7 @@ from cms.importing.reading import wanted_pictures
 from cms.importing.resolve import ItemNotes
 from cms.importing.scratch import Result, Spooled
 from cms.models import ImportedItem
-from media.interface import CustomDocument, CustomImage, describe_image
+from media.interface import CustomDocument, CustomImage
 
 _CREDIT_LENGTH = 255
 
@@ -54,6 +53,8 @@ def _create(run: RunContext, spooled: Spooled) -> Result:
                 **{target_kind: thing},
             )
         run.scratch.set_target(spooled.item.key, target_kind, thing.pk)
+        if target_kind == "image" and run.scratch.is_shown(spooled.item.key):
+            run.sizes.begin(thing.pk)
     return result_of(spooled, "imported", notes=(*made.notes, *notes.notes))
 
 
@@ -122,20 +123,12 @@ def _hash_of(made: MediaFile) -> str:
     return digest
 
 
-def make_public_sizes(run: RunContext, batch: list[Spooled]) -> None:
-    """Makes the sizes of the pictures that these items show, before anything is locked.
-
-    Publishing would make them while it holds the ledger, and every editor would wait.
-    """
+def await_public_sizes(run: RunContext, batch: list[Spooled]) -> None:
+    """Waits for the sizes of the pictures that these items show, before anything is locked."""
     resolver = run.resolver()
-    found = {
+    found = [
         resolver.find(text, is_image=True)
         for spooled in batch
         for text in wanted_pictures(spooled.item)
-    }
-    keys = {item.pk for item in found if item.kind == "image" and item.pk is not None}
-    for image in CustomImage.objects.filter(pk__in=keys):
-        try:
-            describe_image(image)
-        except SourceImageIOError:
-            continue
+    ]
+    run.sizes.wait_for({item.pk for item in found if item.kind == "image" and item.pk})

@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.core.exceptions import ValidationError
 from wagtail.models import Locale
 
+from cms.fields import words_are_kept
 from cms.importing.content import Change, ItemKind, SourceItem
 from cms.importing.context import RunContext, result_of
 from cms.importing.page_fields import (
@@ -62,7 +63,8 @@ def import_pages(run: RunContext, batch: Sequence[Spooled], site_map: SiteMap) -
             results.append(result)
             to_sync += [target[1]] * is_public_changed
     if new:
-        results += _insert(run, new, site_map)
+        with words_are_kept():
+            results += _insert(run, new, site_map)
         to_sync += [draft.new.page.pk for draft in new if draft.new.publication.live]
     if to_sync and not run.is_dry_run:
         sync_pages(to_sync)

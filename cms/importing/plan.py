@@ -7,7 +7,7 @@ from cms.importing.content import Change, Note
 from cms.importing.scratch import Scratch, dump_notes
 from cms.models import ImportedItem, ImportSource
 
-BATCH_SIZE: Final = 50
+BATCH_SIZE: Final = 25
 MAX_DEPTH: Final = 40
 """Levels of pages below the top; Wagtail's tree ends at 63."""
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from cms.importing.addresses import WEB, AddressReader, full_size_name
-from cms.importing.content import Change, ItemKind, Note, Skipped, Source, SourceItem
+from cms.importing.content import Change, ItemKind, Note, Skipped, Source, SourceItem, Status
 from cms.importing.options import Progress
 from cms.importing.scratch import Result, Scratch
 from cms.models.importing import KEY_LENGTH
@@ -128,6 +128,9 @@ def _pictures_in_html(html: Any) -> Iterator[str]:
 
 def _want(text: str, item: SourceItem, scratch: Scratch, reader: AddressReader) -> None:
     address = reader.read(text)
+    if address is not None and item.status is Status.PUBLISHED:
+        names = {address.name, full_size_name(address.name) or address.name}
+        scratch.db.executemany("INSERT OR IGNORE INTO shown VALUES (?)", [(n,) for n in names])
     if address is None or urlsplit(address.url).scheme not in WEB:
         return
     scratch.db.execute(

@@ -19,6 +19,7 @@ from cms.importing.media import MediaFinder
 from cms.importing.old_addresses import make_redirects
 from cms.importing.options import ImportOptions, Progress, Silent
 from cms.importing.plan import count_work, plan
+from cms.importing.public_sizes import PublicSizes
 from cms.importing.reading import spool
 from cms.importing.report import Outcome, ReportItem, ReportWriter
 from cms.importing.report_files import admin_url, store_report
@@ -49,8 +50,8 @@ def run_import(
     Raises:
         ImportRefused: nothing was begun; the text says why.
     """
-    with _alone(source, options.site), Scratch() as scratch:
-        return _Run(source, options, progress or Silent(), scratch).perform()
+    with _alone(source, options.site), Scratch() as scratch, PublicSizes() as sizes:
+        return _Run(source, options, progress or Silent(), scratch, sizes).perform()
 
 
 @contextmanager
@@ -72,6 +73,7 @@ class _Run:
     options: ImportOptions
     progress: Progress
     scratch: Scratch
+    sizes: PublicSizes
 
     def perform(self) -> ImportRun:
         row, run = self._begin()
@@ -116,6 +118,7 @@ class _Run:
             site=options.site,
             home=home,
             finder=MediaFinder(media_dir=options.media_dir, fetches=options.fetches_media),
+            sizes=self.sizes,
             source=found,
             now=utc_now(),
         )

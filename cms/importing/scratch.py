@@ -31,6 +31,8 @@ CREATE TABLE items (
 CREATE INDEX items_parent ON items (parent);
 CREATE INDEX items_order ON items (stage, depth, date, seq);
 CREATE TABLE addresses (name TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX addresses_key ON addresses (key);
+CREATE TABLE shown (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE wanted (name TEXT PRIMARY KEY, url TEXT NOT NULL, place TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE known (
     key TEXT PRIMARY KEY,
@@ -238,6 +240,16 @@ class Scratch:
         self.db.execute(
             "UPDATE items SET notes = ? WHERE seq = ?",
             (dump_notes((*load_notes(notes), note)), seq),
+        )
+
+    def is_shown(self, key: str) -> bool:
+        """Whether something that will be public shows this picture."""
+        return bool(
+            self.count(
+                "SELECT EXISTS (SELECT 1 FROM addresses a JOIN shown s ON s.name = a.name"
+                " WHERE a.key = ?)",
+                key,
+            )
         )
 
     def count(self, statement: str, *values: Any) -> int:

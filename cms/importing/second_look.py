@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from wagtail.models import Page, Revision
 
+from cms.fields import words_are_kept
 from cms.importing.content import Note
 from cms.importing.context import RunContext
 from cms.importing.menus import import_menu
@@ -65,7 +66,8 @@ def _look(run: RunContext, batch: Sequence[Spooled]) -> None:
     looks = list(_looks(run, batch))
     changed = [look for look in looks if differs(look.page, look.fields)]
     if changed and not run.is_dry_run:
-        _write(changed)
+        with words_are_kept():
+            _write(changed)
     for look in looks:
         is_changed = look in changed
         if not run.is_dry_run:

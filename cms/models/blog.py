@@ -126,6 +126,7 @@ class BlogPostPage(BasePage):
 def reading_minutes(intro: str, body: Any) -> int:
     """Whole minutes, at least one, at 220 words a minute; code and captions count as words."""
     words = len(intro.split())
-    for child in body or ():
-        words += sum(len(text.split()) for text in child.block.get_searchable_content(child.value))
+    if body:
+        texts = BlogPostPage._meta.get_field("body").get_searchable_content(body)
+        words += sum(len(text.split()) for text in texts)
     return max(1, math.ceil(words / _WORDS_PER_MINUTE))
