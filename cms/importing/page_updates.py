@@ -66,8 +66,8 @@ def _result(spooled: Spooled, page: Any, outcome: str, resolver: Resolver) -> Re
 
 def _slug(run: RunContext, spooled: Spooled, page: Any, places: Places, resolver: Resolver) -> str:
     """The present one, unless the source asks for another now."""
-    wish = wished_slug(spooled.item, spooled.item.title or page.title)
-    if re.fullmatch(rf"{re.escape(wish)}(-\d+)?", page.slug):
+    wish = wished_slug(spooled.item, page.title)
+    if not spooled.item.slug or re.fullmatch(rf"{re.escape(wish)}(-\d+)?", page.slug):
         return str(page.slug)
     parent = places.parent_of(spooled, type(resolver.notes)())
     return (
