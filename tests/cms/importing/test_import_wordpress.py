@@ -10,6 +10,7 @@ from django.test import Client
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Revision
 
+from cms.importing.content import Status
 from cms.models import BlogPostPage, Category, ImportRun, NavigationMenu, ProfilePage, StandardPage
 from delivery.models import Document
 from media.interface import CustomImage
@@ -141,6 +142,17 @@ def test_nothing_hidden_is_shown(tmp_path):
     for number in (3, 4, 5):
         assert b"CANARY" not in resolve(f"/?p={number}").content
     assert not Document.objects.filter(title__contains="CANARY").exists()
+
+
+def test_what_looks_for_hidden_texts_can_find_one(tmp_path, monkeypatch):
+    """The test before is worth something: a status that is read wrong is seen by it."""
+    published = lambda _item: (Status.PUBLISHED, [])  # noqa: E731
+    monkeypatch.setattr("cms.importing.sources.wordpress.entries.read_status", published)
+    Website()
+    bring(write(tmp_path, *PARTS), tmp_path / "report")
+    shown = Client(HTTP_HOST="localhost").get("/api/v1/content?limit=100").content
+    assert {number for number in (b"4", b"5") if b"CANARY-" + number in shown} == {b"4", b"5"}
+    assert b"CANARY-3" in resolve("/page-3/").content
 
 
 def test_a_second_run_changes_nothing_and_a_change_just_that(tmp_path):
