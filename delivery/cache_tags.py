@@ -3,12 +3,14 @@
 - `d-<document id>`: an answer that shows this document, or would if it were public
 - `t-<site>-<type>`: an answer that lists this type on this site
 - `n-<hash>`: an answer for which a document was looked up by its slug
+- `p-<hash>`: an answer for which it was looked up what stands at a path
 - `h-<site>`: an answer about the past of the site, which only changes when history is removed
-- `s-<site>`: an answer that depends on the site as a whole (host, locales, redirects)
+- `s-<site>`: an answer that depends on the site as a whole (host, locales)
 """
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 
@@ -37,16 +39,41 @@ def slug_tag(site_id: int, document_type: str, slug: str) -> str:
 
     A hash, since a slug may have letters that a header may not.
     """
-    text = f"{site_id}/{document_type}/{slug}"
-    return f"n-{hashlib.blake2b(text.encode(), digest_size=8).hexdigest()}"
+    return f"n-{_hash(f'{site_id}/{document_type}/{slug}')}"
 
 
-def tags_of_change(document_id: UUID, places: Iterable[tuple[int, str, str]]) -> list[str]:
+def path_tag(site_id: int, path: str) -> str:
+    """The tag of what is found at this path, with or without a slash at its end.
+
+    A document, or a redirect, may come to be there, or lead elsewhere.
+    """
+    bare = path.rstrip("/") or "/"
+    return f"p-{_hash(f'{site_id}{bare}')}"
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a document is found: by type, by slug, and by path unless that is empty."""
+
+    site_id: int
+    type: str
+    slug: str
+    path: str
+
+
+def tags_of_change(document_id: UUID, places: Iterable[Place]) -> list[str]:
     """The tags to purge when this document appears, changes or goes.
 
-    `places` are the sites, types and slugs that it has and had.
+    `places` are those that it has and had.
     """
     tags = [document_tag(document_id)]
-    for site_id, document_type, slug in places:
-        tags += [type_tag(site_id, document_type), slug_tag(site_id, document_type, slug)]
+    for place in places:
+        tags.append(type_tag(place.site_id, place.type))
+        tags.append(slug_tag(place.site_id, place.type, place.slug))
+        if place.path:
+            tags.append(path_tag(place.site_id, place.path))
     return list(dict.fromkeys(tags))

@@ -1,6 +1,13 @@
 """The front door of `delivery`."""
 
-from delivery.cache_tags import document_tag, history_tag, site_tag, slug_tag, type_tag
+from delivery.cache_tags import (
+    document_tag,
+    history_tag,
+    path_tag,
+    site_tag,
+    slug_tag,
+    type_tag,
+)
 from delivery.document_types import (
     COMMON_FIELDS,
     DocumentField,
@@ -127,6 +134,7 @@ __all__ = [
     "list_query",
     "path_marker",
     "path_selection",
+    "path_tag",
     "purge_with",
     "read_as_of",
     "read_document",

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Sequence
 
-from delivery.cache_tags import site_tag
+from delivery.cache_tags import path_tag, site_tag
 from delivery.history import note_redirects, note_redirects_removed
 from delivery.models import Redirect
 from outbox.interface import EventRecord, ledger_moment, lock_ledger, record_events
 
 _BATCH = 500
+_MOST_PATHS = 100
+"""More paths than this are purged by the tag of their whole site."""
 
 
 def save_redirects(redirects: Sequence[Redirect]) -> None:
@@ -21,7 +23,7 @@ def save_redirects(redirects: Sequence[Redirect]) -> None:
         NotInTransaction: no transaction is open.
     """
     sources = {redirect.source for redirect in redirects}
-    touched = _forget(sources) | {redirect.site_id for redirect in redirects}
+    touched = _forget(sources) | {(item.site_id, item.path) for item in redirects}
     _record(touched)
     stored = Redirect.objects.bulk_create(redirects, batch_size=_BATCH)
     note_redirects(stored, ledger_moment())
@@ -38,24 +40,34 @@ def remove_redirects(sources: Collection[str]) -> None:
         _record(touched)
 
 
-def _forget(sources: Collection[str]) -> set[int]:
+def _forget(sources: Collection[str]) -> set[tuple[int, str]]:
+    """Removes the rules of these sources; gives the site and path of each."""
     lock_ledger()
     rows = Redirect.objects.filter(source__in=sources)
-    found = dict(rows.values_list("pk", "site_id"))
+    found = list(rows.values_list("pk", "site_id", "path"))
     if found:
-        note_redirects_removed(found.keys(), ledger_moment())
+        note_redirects_removed([row[0] for row in found], ledger_moment())
         rows.delete()
-    return set(found.values())
+    return {(site_id, path) for _, site_id, path in found}
 
 
-def _record(site_ids: Collection[int]) -> None:
+def _record(touched: Collection[tuple[int, str]]) -> None:
+    paths: dict[int, list[str]] = {}
+    for site_id, path in sorted(touched):
+        paths.setdefault(site_id, []).append(path)
     record_events(
         [
             EventRecord(
                 type="site.redirects_changed",
                 subject=f"site:{site_id}",
-                data={"site_id": site_id, "cache_tags": [site_tag(site_id)]},
+                data={"site_id": site_id, "cache_tags": _tags(site_id, of_site)},
             )
-            for site_id in sorted(site_ids)
+            for site_id, of_site in paths.items()
         ]
     )
+
+
+def _tags(site_id: int, paths: Collection[str]) -> list[str]:
+    if len(paths) > _MOST_PATHS:
+        return [site_tag(site_id)]
+    return list(dict.fromkeys(path_tag(site_id, path) for path in paths))

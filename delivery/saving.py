@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from core.interface import NotInTransaction
-from delivery.cache_tags import tags_of_change
+from delivery.cache_tags import Place, tags_of_change
 from delivery.history import note_references, note_removed, note_values
 from delivery.models import (
     UNDATED,
@@ -238,7 +238,7 @@ def _event(
             "revision": state.revision,
             "version": number,
             "cache_tags": tags_of_change(
-                state.id, [(item.site_id, item.type, item.slug) for item in states]
+                state.id, [Place(item.site_id, item.type, item.slug, item.path) for item in states]
             ),
         },
     )

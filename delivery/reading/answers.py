@@ -7,13 +7,13 @@ from typing import Final
 import orjson
 
 from core.interface import NotFound
-from delivery.cache_tags import document_tag, site_tag, type_tag
+from delivery.cache_tags import document_tag, site_tag, slug_tag, type_tag
 from delivery.document_types import all_types
 from delivery.reading.closure import Hits, statement
 from delivery.reading.compose import Composer
 from delivery.reading.cursor import write_cursor
 from delivery.reading.dialect import Dialect, current_dialect
-from delivery.reading.filter_sql import find_targets
+from delivery.reading.filter_sql import find_targets, slugs_in
 from delivery.reading.list_query import ListQuery, ListSelect
 from delivery.reading.locales import languages_for
 from delivery.reading.past import fetch_at
@@ -86,11 +86,11 @@ def read_list(site: Site, query: ListQuery) -> Answer:
         total = fetch_at(site.at, count.sql, count.params)[0][0]
     page = _page_of(query, select.scope(), found)
     body = _list_body(found, query.selection, page, total)
-    filtered = [name for item in query.filters for name in item.targets]
-    names = dict.fromkeys([*(item.name for item in query.types), *filtered])
+    names = [item.name for item in query.types]
+    looked_up = [slug_tag(site.id, *pair) for pair in slugs_in(query.filters)]
     return Answer(
         body=body,
-        tags=tags_of(site.id, names, found.composer.ids),
+        tags=tags_of(site.id, names, found.composer.ids, looked_up),
         locales=_shown_locales(locales, found.rows),
         next=page.next,
         prev=page.prev,
@@ -170,8 +170,13 @@ def _shown_locales(locales: Iterable[str], rows: Iterable[Row]) -> tuple[str, ..
     return tuple(tag for tag in locales if tag and tag in shown)
 
 
-def tags_of(site_id: int, types: Iterable[str], ids: Iterable[str]) -> tuple[str, ...]:
+def tags_of(
+    site_id: int, types: Iterable[str], ids: Iterable[str], slugs: Iterable[str] = ()
+) -> tuple[str, ...]:
     """The cache tags for lists of `types` and documents `ids`; coarse ones when they are too many.
+
+    `slugs` are the tags of those that were looked up. What changes them changes a type too, so
+    that the coarse tags stand for them; those of paths they do not stand for.
 
     Every answer has its site's tag, since the host's site and its languages decide all else. The
     coarse tags are those of every type: what is absent has no type that we could know.
@@ -179,7 +184,8 @@ def tags_of(site_id: int, types: Iterable[str], ids: Iterable[str]) -> tuple[str
     site = site_tag(site_id)
     listed = [type_tag(site_id, name) for name in types]
     documents = [document_tag(item) for item in ids]
-    if len(documents) * _TAG_SIZE + len(listed) * _TAG_SIZE > MAX_TAGS_SIZE:
+    looked_up = list(dict.fromkeys(slugs))
+    if (len(documents) + len(listed) + len(looked_up)) * _TAG_SIZE > MAX_TAGS_SIZE:
         every = [type_tag(site_id, item.name) for item in all_types()]
         return (site, *dict.fromkeys([*listed, *every]))
-    return (site, *listed, *documents)
+    return (site, *dict.fromkeys([*listed, *documents, *looked_up]))

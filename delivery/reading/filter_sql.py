@@ -37,14 +37,7 @@ def find_targets(
     dialect: Dialect, site: Site, filters: Sequence[Filter]
 ) -> dict[tuple[str, str], tuple[str, ...]]:
     """Looks up the slugs that filters on references name. One query, none without such slugs."""
-    wanted = [
-        (item.name, target, str(value))
-        for item in filters
-        if item.is_reference
-        for value in item.values
-        if not UUID_TEXT.fullmatch(str(value))
-        for target in item.targets
-    ]
+    wanted = _slugs_by_filter(filters)
     found: dict[tuple[str, str], tuple[str, ...]] = {}
     if not wanted:
         return found
@@ -60,6 +53,22 @@ def find_targets(
         ids = tuple(hyphenated(row[2]) for row in rows if row[0] == target and row[1] == slug)
         found[name, slug] = found.get((name, slug), ()) + ids
     return found
+
+
+def slugs_in(filters: Sequence[Filter]) -> list[tuple[str, str]]:
+    """The types and slugs that filters look up: whichever documents have them decide the list."""
+    return list(dict.fromkeys((target, slug) for _, target, slug in _slugs_by_filter(filters)))
+
+
+def _slugs_by_filter(filters: Sequence[Filter]) -> list[tuple[str, str, str]]:
+    return [
+        (item.name, target, str(value))
+        for item in filters
+        if item.is_reference
+        for value in item.values
+        if not UUID_TEXT.fullmatch(str(value))
+        for target in item.targets
+    ]
 
 
 def condition_for(dialect: Dialect, item: Filter, targets: Targets) -> Fragment:

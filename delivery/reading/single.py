@@ -8,8 +8,8 @@ import orjson
 from django.utils.encoding import uri_to_iri
 
 from core.interface import NotFound
-from delivery.cache_tags import slug_tag, type_tag
-from delivery.document_types import DocumentType, all_types, get_type
+from delivery.cache_tags import path_tag, slug_tag, type_tag
+from delivery.document_types import DocumentType, get_type
 from delivery.reading.answers import Answer, document_answer, gather, tags_of
 from delivery.reading.closure import Hits
 from delivery.reading.dialect import Dialect, current_dialect, hyphenated
@@ -136,10 +136,13 @@ def resolve_path(site: Site, path: str, selection: Selection) -> Answer:
     path, mark, query = path.partition("?")
     path = uri_to_iri(path)
     bare = path.rstrip("/")
+    tags = [path_tag(site.id, path)]
     if mark and query:
-        rules = _rules(dialect, site, _forms_with_query(bare or "/", query))
+        with_query = _forms_with_query(bare or "/", query)
+        tags += [path_tag(site.id, form) for form in with_query]
+        rules = _rules(dialect, site, with_query)
         if rules:
-            return _redirect(site, rules, (path,))
+            return _redirect(site, rules, (path,), tags)
     forms = tuple(dict.fromkeys((path, f"{bare}/", bare or "/")))
     hits = Hits(
         sql="SELECT d.id FROM delivery_document d WHERE d.site_id = %s"
@@ -149,8 +152,8 @@ def resolve_path(site: Site, path: str, selection: Selection) -> Answer:
     )
     found = gather(dialect, site, hits, selection)
     if found.rows:
-        return document_answer(site, found, selection)
-    return _redirect(site, _rules(dialect, site, forms), forms)
+        return document_answer(site, found, selection, tags)
+    return _redirect(site, _rules(dialect, site, forms), forms, tags)
 
 
 def _forms_with_query(path: str, query: str) -> tuple[str, ...]:
@@ -171,15 +174,14 @@ def _rules(dialect: Dialect, site: Site, forms: tuple[str, ...]) -> list[Any]:
     )
 
 
-def _redirect(site: Site, rules: list[Any], forms: tuple[str, ...]) -> Answer:
-    for url, is_permanent, document_id, document_path in rules:
+def _redirect(site: Site, rules: list[Any], forms: tuple[str, ...], tags: list[str]) -> Answer:
+    # A rule that leads nowhere now goes first again once its document is public.
+    ids = [hyphenated(rule[2]) for rule in rules if rule[2]]
+    for url, is_permanent, _, document_path in rules:
         target = document_path or url
         if not target or target in forms:
             continue
-        ids = [hyphenated(document_id)] if document_id else []
-        # A page may be published at this very path one day, of whichever type.
-        tags = tags_of(site.id, [item.name for item in all_types()], ids)
         redirect = {"to": target, "status": 301 if is_permanent else 302}
         body = orjson.dumps({"redirect": redirect})
-        return Answer(body=body, tags=tags)
+        return Answer(body=body, tags=(*tags_of(site.id, (), ids), *tags))
     raise NotFound("There is no document at this path.")

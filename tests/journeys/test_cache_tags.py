@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable
 
 import pytest
+from django.db import transaction
+from wagtail.contrib.redirects.models import Redirect
 
 from cms.models import StandardPage
 from tests.cms.editorial_actions import RandomEditor
@@ -100,6 +102,29 @@ def test_without_the_tags_of_slugs_it_is_stale() -> None:
     # Of two pages with one slug, the older is found.
     again = older.get_latest_revision().publish
     assert only_needs("n-", ["/content/pages/team"], again)
+
+
+def test_without_the_tags_of_slugs_a_filter_is_stale() -> None:
+    website = Website()
+    author = website.profile("Ada", slug="ada")
+    website.post("Hello", authors=[author])
+    urls = [f"/content/blog-posts?filter[author]={slug}&fields=title" for slug in ("ada", "none")]
+
+    assert only_needs("n-", urls, lambda: edit(author, slug="none"))
+
+
+def test_without_the_tags_of_paths_it_is_stale() -> None:
+    """A redirect gives way to a page at its path; a path with a query gets a rule of its own."""
+    website = Website()
+
+    @transaction.atomic
+    def add_rule(path: str) -> None:
+        Redirect.add_redirect(path, "https://example.com/", site=website.site)
+
+    add_rule("/about")
+    assert only_needs("p-", ["/content/resolve?path=/about"], lambda: website.standard("About"))
+    with_query = ["/content/resolve?path=/about/%3Fp%3D1"]
+    assert only_needs("p-", with_query, lambda: add_rule("/about?p=1"))
 
 
 def test_without_the_tags_of_sites_it_is_stale() -> None:

@@ -12,7 +12,13 @@ from tests.journeys.cache_tags.model_cdn import Request, Response
 
 BASE = "/api/v1"
 MAIN_HOST = "localhost"
-HOSTS = (MAIN_HOST, "second.example.com", "unknown.example.com", "localhost:8080")
+HOSTS = (
+    MAIN_HOST,
+    "second.example.com",
+    "unknown.example.com",
+    "localhost:8080",
+    "third.example.com",
+)
 _REFERENCES = (Kind.REFERENCE, Kind.REFERENCES)
 _DEPTH = 4
 _VALUES = {
@@ -32,7 +38,9 @@ def fixed_addresses() -> list[Request]:
         *("/content/site?include=logo&format=json", "/content/sitemap", "/content/sitemap?limit=3"),
         *("/services", "/services?sort=price&locale=fr,en", "/content/resolve?path=/"),
         *("/content/resolve?path=/fr/", "/content/resolve?path=/blog", "/content/nothing"),
-        *("/content/pages/no-such-slug", "/content?filter[title]=none&count=true"),
+        *("/content/resolve?path=/old", "/content/resolve?path=/%3Fp%3D1"),
+        *("/content/pages/team", "/content/pages/jobs", "/content/pages/no-such-slug"),
+        *("/content?filter[title]=none&count=true", "/content/pages/jobs?locale=fr,en"),
     ]
     for item in all_types():
         if item.is_listed:
