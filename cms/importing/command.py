@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 from wagtail.models import Page, Site
 
+from cms.importing.author_map import MapUnreadable, find_profile, read_pairs
 from cms.importing.content import Source, SourceBroken
 from cms.importing.options import ImportOptions
 from cms.importing.run import ImportRefused, run_import
@@ -41,7 +42,8 @@ class ImportCommand(BaseCommand):
             default=[],
             metavar="NAME=PROFILE",
             help="An author at the source is a profile that is here already, by its slug or"
-            " title. May be given several times; @FILE reads one from each line.",
+            " title. May be given several times; a file holds many: one on each line, or two columns"
+            " (.csv), or an object (.json).",
         )
         parser.add_argument(
             "--dry-run",
@@ -117,7 +119,7 @@ def read_options(options: dict[str, Any]) -> ImportOptions:
     return ImportOptions(
         site=site,
         parent=None if options["parent"] is None else _find_page(site, options["parent"]),
-        author_map=_read_author_map(options["author_map"]),
+        author_map=_read_author_map(options["author_map"], site),
         is_dry_run=options["dry_run"],
         media_dir=options["media_dir"],
         fetches_media=not options["no_fetch"],
@@ -150,22 +152,14 @@ def _find_page(site: Site, path: str) -> Page:
     return page
 
 
-def _read_author_map(entries: list[str]) -> dict[str, str]:
-    lines: list[str] = []
-    for entry in entries:
-        if entry.startswith("@"):
-            try:
-                lines += Path(entry[1:]).read_text(encoding="utf-8").splitlines()
-            except (OSError, UnicodeDecodeError) as problem:
-                raise _wrong(f"--author-map: {entry[1:]} cannot be read: {problem}") from problem
-        else:
-            lines.append(entry)
-    pairs: dict[str, str] = {}
-    for line in filter(None, (line.strip() for line in lines)):
-        name, equals, profile = line.partition("=")
-        if not (equals and name.strip() and profile.strip()):
-            raise _wrong(f"--author-map: write NAME=PROFILE instead of “{line}”.")
-        pairs[name.strip()] = profile.strip()
+def _read_author_map(entries: list[str], site: Site) -> dict[str, str]:
+    try:
+        pairs = read_pairs(entries)
+    except MapUnreadable as problem:
+        raise _wrong(f"--author-map: {problem}") from problem
+    for wish in pairs.values():
+        if find_profile(site, wish) is None:
+            raise _wrong(f"--author-map: {site.hostname} has no profile “{wish}”.")
     return pairs
 
 

@@ -189,6 +189,60 @@ def test_a_dry_run_writes_nothing_but_the_report(tmp_path):
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("map.csv", "ann,ann-here\nbob,Bob Here\n"),
+        ("map.json", '{"ann": "ann-here", "Bob": "bob here"}'),
+        ("map.txt", "ann = ann-here\n\nBOB=Bob Here\n"),
+    ],
+)
+def test_authors_may_be_profiles_that_are_here(tmp_path, name, content):
+    site = Website()
+    ann = site.add(site.people, ProfilePage(title="Somebody", slug="ann-here"))
+    bob = site.add(site.people, ProfilePage(title="Bob Here", slug="b"))
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    parts = [author("ann", "Ann A."), author("b.o.b", "Bob"), author("cy", "Cy")]
+    parts += [item(1, creator="ann"), item(2, creator="b.o.b"), item(3, creator="cy")]
+    path = write(tmp_path, *parts)
+    bring(path, tmp_path / "1", author_map=[str(tmp_path / name), "nobody=b"])
+    bylines = {page.slug: page.post_authors.get().profile_id for page in BlogPostPage.objects.all()}
+    cy = ProfilePage.objects.get(title="Cy")
+    assert bylines == {"post-1": ann.pk, "post-2": bob.pk, "post-3": cy.pk}
+    assert ProfilePage.objects.count() == 3
+    found = report(tmp_path / "1")["items"]
+    assert found["author:ann"]["outcome"] == "unchanged"
+    assert [note["code"] for note in found["author:ann"]["notes"]] == ["author-mapped"]
+    assert [note["code"] for note in found["author-map:nobody"]["notes"]] == ["author-unknown"]
+    before = Revision.objects.count()
+    bring(path, tmp_path / "2", author_map=[str(tmp_path / name)])
+    assert (Revision.objects.count(), ProfilePage.objects.count()) == (before, 3)
+
+
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [
+        ("ann", "write NAME=PROFILE"),
+        ("ann=", "write NAME=PROFILE"),
+        ("ann=nobody", "has no profile"),
+        ("@/none.csv", "cannot be read"),
+        ("@{folder}/broken.json", "cannot be read"),
+        ("@{folder}/list.json", "no JSON object"),
+        ("@{folder}/half.csv", "write NAME=PROFILE"),
+    ],
+)
+def test_a_wrong_map_of_authors_is_a_wrong_argument(tmp_path, argument, words):
+    Website()
+    (tmp_path / "broken.json").write_text("{", encoding="utf-8")
+    (tmp_path / "list.json").write_text("[1]", encoding="utf-8")
+    (tmp_path / "half.csv").write_text("ann\n", encoding="utf-8")
+    path = write(tmp_path, *PARTS)
+    with pytest.raises(CommandError, match=words) as problem:
+        bring(path, tmp_path / "report", author_map=[argument.format(folder=tmp_path)])
+    assert problem.value.returncode == 2
+    assert not ImportRun.objects.exists()
+
+
 def test_files_come_from_a_folder(tmp_path):
     Website()
     folder = tmp_path / "copies" / "2020" / "01"

@@ -141,7 +141,7 @@ class EntryReader:
         order = whole_number(item.text("wp:menu_order"))
         if item.kind == "page" and order:
             message = (
-                f"Its place among its neighbours was number {order}; pages lie in order of date."
+                f"It was number {order} among its neighbours; pages lie in the order of the export."
             )
             notes.append(Note(Change.CHANGED, "menu-order", message))
         if item.has_control_characters:
