@@ -97,18 +97,8 @@ def test_the_json_holds_every_item_and_every_number(tmp_path: Path) -> None:
         "old_address": "https://margins.example/?p=1",
         "new_path": "/blog/post/",
         "notes": [
-            {
-                "change": "dropped",
-                "code": "shortcode-unknown",
-                "message": "Said of shortcode-unknown.",
-                "where": "line 9",
-            },
-            {
-                "change": "guessed",
-                "code": "date-guessed",
-                "message": "Said of date-guessed.",
-                "where": "line 9",
-            },
+            {"change": change, "code": code, "message": f"Said of {code}.", "where": "line 9"}
+            for change, code in (("dropped", "shortcode-unknown"), ("guessed", "date-guessed"))
         ],
     }
     assert report["counts"] == {

@@ -11,6 +11,7 @@ import yaml
 
 _MOST_CHARACTERS: Final = 256 * 1024
 _MOST_ALIASES: Final = 100
+_MOST_VALUES: Final = 50_000
 _DEEPEST: Final = 50
 _FENCES: Final = {"+++": "toml", "---": "yaml"}
 _TOML_DATE: Final = re.compile(
@@ -163,6 +164,32 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_moment)
 def _read_yaml(source: str) -> Any:
     loader = _Loader(source)
     try:
-        return loader.get_single_data()
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _check_size(node, {})
+        return loader.construct_document(node)
     finally:
         loader.dispose()
+
+
+def _check_size(node: yaml.Node, sizes: dict[int, int]) -> int:
+    """How many values `node` stands for once every alias is written out.
+
+    A hundred aliases, each of a list of others, stand for more than any machine could walk.
+    """
+    if id(node) in sizes:
+        if not sizes[id(node)]:
+            raise yaml.YAMLError("it holds itself")
+        return sizes[id(node)]
+    sizes[id(node)] = 0
+    parts: list[yaml.Node] = []
+    if isinstance(node, yaml.SequenceNode):
+        parts = node.value
+    elif isinstance(node, yaml.MappingNode):
+        parts = [part for pair in node.value for part in pair]
+    size = 1 + sum(_check_size(part, sizes) for part in parts)
+    if size > _MOST_VALUES:
+        raise yaml.YAMLError(f"it stands for more than {_MOST_VALUES} values")
+    sizes[id(node)] = size
+    return size

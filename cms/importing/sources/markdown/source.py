@@ -68,7 +68,14 @@ class MarkdownSource:
         return sum(1 for _ in self.folder.entries())
 
     def items(self) -> Iterator[SourceItem | Skipped]:
-        """The texts with the people and categories that they name; then the files they refer to."""
+        """The texts with the people and categories that they name; then the files they refer to.
+
+        Raises:
+            SourceBroken: there is no text, so this is hardly the folder that was meant.
+        """
+        if not any(self._is_text(entry.path) for entry in self.folder.entries()):
+            place = f"{self.site.content}/ of {self.folder.root}" if self.site.content else ""
+            raise SourceBroken(f"There is no Markdown file in {place or self.folder.root}.")
         with closing(References()) as references:
             for entry in self.folder.entries():
                 if entry.is_link:
