@@ -6,6 +6,7 @@ passes through. It keeps to what the editor can show, so that an edit later lose
 
 import html
 from collections.abc import Callable, Iterable
+from itertools import groupby
 from typing import Any, Final
 
 from cms.blocks.images import LONGEST_ALT
@@ -63,8 +64,13 @@ class BlockWriter:
         return self._blocks
 
     def inline(self, inlines: Iterable[Inline]) -> str:
-        """The HTML of words in a line."""
-        return "".join(self._inline(item) for item in inlines)
+        """The HTML of words in a line; neighbours with one address are one link."""
+        parts = []
+        for href, items in groupby(inlines, key=_href_of):
+            written = "".join(self._inline(item) for item in items)
+            target = self._fragment(href) if href else None
+            parts.append(f'<a href="{_escaped(target)}">{written}</a>' if target else written)
+        return "".join(parts)
 
     def flow(self, nodes: Iterable[Node]) -> str:
         """HTML of lines and lists only: for a cell, a list's item, a remark."""
@@ -129,12 +135,11 @@ class BlockWriter:
                 # A picture in a line cannot be a link here: its words are the link instead.
                 label = f' <a href="{_escaped(href)}">{_escaped(alt or href)}</a>' if href else ""
                 return f'<img src="{_escaped(src)}" alt="{_escaped(alt)}"/>{label}'
-            case Words(text, marks, href):
+            case Words(text, marks):
                 written = html.escape(text, quote=False)
                 for mark in reversed(marks):
                     written = f"<{mark}>{written}</{mark}>"
-                target = self._fragment(href) if href else None
-                return f'<a href="{_escaped(target)}">{written}</a>' if target else written
+                return written
 
     def _list(self, node: Listing) -> str:
         tag = "ol" if node.is_ordered else "ul"
@@ -322,6 +327,10 @@ class BlockWriter:
             self._list(node) if isinstance(node, Listing) else f"<p>{self.flow([node])}</p>"
             for node in nodes
         )
+
+
+def _href_of(item: Inline) -> str | None:
+    return item.href if isinstance(item, Words) else None
 
 
 def _breaks_out(node: Node) -> bool:

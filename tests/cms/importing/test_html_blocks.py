@@ -58,6 +58,12 @@ def test_tags_that_overlap_come_out_nested() -> None:
     assert blocks("<p><b>a<i>b</b>c</i>") == [text("<p><b>a</b><b><i>b</i></b><i>c</i></p>")]
 
 
+def test_a_link_around_several_marks_stays_one() -> None:
+    assert blocks('<p><a href="/x">a <code>b</code> <i>c</i></a><a href="/y">d</a></p>') == [
+        text('<p><a href="/x">a <code>b</code> <i>c</i></a><a href="/y">d</a></p>')
+    ]
+
+
 def test_white_space_is_what_a_browser_shows() -> None:
     assert blocks("<p>  a \n <b> b</b>  <br> c  </p><div>\n</div>d") == [
         text("<p>a <b>b</b><br/>c</p><p>d</p>")

@@ -39,7 +39,7 @@ fmt.Println("{{< kept >}}")
 
 `{{< in-code >}}`
 """
-SITE = {
+SITE: dict[str, str | bytes] = {
     "hugo.yaml": CONFIG,
     "content/_index.md": "---\ntitle: Welcome\n---\n",
     "content/about.md": "---\ntitle: About\ndate: 2019-01-01\n---\n![L](/logo.png)",
@@ -136,7 +136,7 @@ def test_shortcodes(site: Reading) -> None:
     (code,) = (block["value"] for block in body if block["type"] == "code")
     assert (code["language"], code["code"]) == ("go", 'fmt.Println("{{< kept >}}")')
     html = site.html(TRIP)
-    assert '<a href="file:content/posts/other.md#part">this</a>' in html.replace("Trip One/../", "")
+    assert '<a href="file:content/posts/other.md#part">this</a>' in html
     assert '<a href="file:content/news/plain.md">that</a>' in html
     assert '{{&lt;strange a="1" /&gt;}} and {{&lt; shown &gt;}}' in html
     assert "<code>{{&lt; in-code &gt;}}</code>" in html

@@ -35,7 +35,7 @@ puts "{{ x }}"
 
 {% raw %}{{ shown }}{% endraw %}{% comment %}gone{% endcomment %}
 """
-SITE = {
+SITE: dict[str, str | bytes] = {
     "_config.yml": CONFIG.format("date"),
     "_posts/2015-01-09-Hello-World.md": POST,
     "_posts/2016-01-02-next.markdown": "---\ntitle: Next\ndate: 2016-01-02 15:00\n---\nx",

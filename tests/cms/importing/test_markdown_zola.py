@@ -52,7 +52,7 @@ let s = "{{ not_a_shortcode() }}";
 
 [^why]: Because **why** not.
 """
-SITE = {
+SITE: dict[str, str | bytes] = {
     "config.toml": CONFIG,
     "content/_index.md": '+++\ntitle = "Home"\n+++\n',
     "content/about.md": '+++\ntitle = "About"\n+++\nUs.',
@@ -123,13 +123,13 @@ def test_the_body_of_a_post(site: Reading) -> None:
     body = site.body(ALPHA)
     assert body[0]["value"] == (
         '<p>Today we <i>announce</i> <a href="file:content/posts/beta.md#what-s-new">the beta</a>'
-        ' and <a href="file:content/about.md">more</a>.</p>'
-    ).replace("file:content/about.md", "/2015/01/09/about/")
+        ' and <a href="/2015/01/09/about/">more</a>.</p>'
+    )
     assert body[1]["value"] == {"text": "What's in 1.0?", "level": "h2", "anchor": "what-s-in-1-0"}
     assert body[2]["value"] == (
         '<p>See <a href="#custom">below</a> and <a href="#what-s-in-1-0">up</a>.'
-        '<sup><a href="#footnotes">[1]</a></sup></p>'
-    ).replace('<sup><a href="#footnotes">[1]</a></sup>', '<a href="#footnotes"><sup>[1]</sup></a>')
+        '<a href="#footnotes"><sup>[1]</sup></a></p>'
+    )
     assert body[3]["value"] == {"text": "Own name", "level": "h3", "anchor": "custom"}
     assert body[4]["value"] == {
         "language": "rust",
