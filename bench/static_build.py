@@ -6,20 +6,43 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final
 
 import orjson
+from psycopg import sql
 
 from bench.accounting import cpu_seconds, memory_mib
-from bench.database import BenchError
-from bench.delivery import Options, galley_server, open_bench
+from bench.database import BenchError, connect
+from bench.delivery import Bench, Options, galley_server, open_bench
 from bench.load_generator import HOST
 from bench.servers import Server
 
 POSTS: Final = "/api/v1/content/blog-posts"
 SYNC: Final = "/api/v1/content/sync"
+DOCUMENTS: Final = 10_000
+_COUNT: Final = "SELECT COUNT(*) FROM delivery_document WHERE type = 'blog-posts'"
+_COPY: Final = (
+    (
+        "CREATE TEMPORARY TABLE copied AS SELECT * FROM delivery_document"
+        " WHERE type = 'blog-posts' AND source NOT LIKE 'copy%'"
+    ),
+    (
+        "INSERT INTO delivery_documentreference"
+        " (source_id, field, position, target_id, type, locale, sorted_at)"
+        " SELECT md5(r.source_id::text || '{copy}')::uuid, r.field, r.position, r.target_id, r.type,"
+        " r.locale, r.sorted_at - interval '{copy} seconds' FROM delivery_documentreference r"
+        " JOIN copied ON copied.id = r.source_id"
+    ),
+    (
+        "UPDATE copied SET id = md5(id::text || '{copy}')::uuid, source = 'copy' || source,"
+        " slug = slug || '-{copy}', path = path || '{copy}/',"
+        " sorted_at = sorted_at - interval '{copy} seconds'"
+    ),
+    "INSERT INTO delivery_document SELECT * FROM copied",
+    "DROP TABLE copied",
+)
 _HEADERS: Final = {"X-Forwarded-Proto": "https"}
 _CHUNK: Final = 65536
 
@@ -62,7 +85,7 @@ def run_static_build(options: Options) -> list[Build]:
     Raises:
         BenchError: there is no PostgreSQL, or an answer was not whole.
     """
-    bench = open_bench(options.posts)
+    bench = _multiplied(open_bench(options.posts), DOCUMENTS)
     ways: tuple[tuple[str, Callable[[Server], _Read]], ...] = (
         ("posts whole, limit=100", _read_posts),
         ("posts whole, x-ndjson", _read_lines),
@@ -72,11 +95,39 @@ def run_static_build(options: Options) -> list[Build]:
     for name, way in ways:
         with galley_server(bench, options) as server:
             found.append(_measured(name, way, server, bench.database_pid))
-    expected = len(bench.posts.slugs)
+    with connect(bench.url) as database:
+        row = database.execute(_COUNT).fetchone()
+    expected = int(str(row[0])) if row else 0
     for build in found[:2]:
         if build.documents != expected:
             raise BenchError(f"{build.name}: {build.documents} documents of {expected}")
     return found
+
+
+def _multiplied(bench: Bench, documents: int) -> Bench:
+    """A copy of the database with so many posts: real ones, and copies of their documents.
+
+    To load ten thousand real pages takes long, and the reading side never sees a page.
+    """
+    name = f"{bench.url.rpartition('/')[2]}_build"
+    with connect(bench.url) as database:
+        server = database.execute("SELECT current_database()").fetchone()
+    source = str(server[0]) if server else ""
+    maintenance = f"{bench.url.rpartition('/')[0]}/postgres"
+    with connect(maintenance) as database:
+        database.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+        database.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(source)
+            )
+        )
+    url = f"{bench.url.rpartition('/')[0]}/{name}"
+    with connect(url) as database:
+        for copy in range(1, -(-documents // max(len(bench.posts.slugs), 1))):
+            for statement in _COPY:
+                database.execute(statement.format(copy=copy))
+        database.execute("VACUUM ANALYZE delivery_document, delivery_documentreference")
+    return replace(bench, url=url)
 
 
 def _measured(
@@ -179,7 +230,7 @@ def _read_lines(server: Server) -> _Read:
 def static_build_report(options: Options, builds: list[Build]) -> str:
     """A table for people."""
     lines = [
-        f"{options.posts} posts; server: {options.kind}, {options.workers} workers.",
+        f"{builds[0].documents} posts; server: {options.kind}, {options.workers} workers.",
         "",
         "| way | documents | documents/s | CPU | DB CPU | MB | MiB before | MiB at most | last to first |",
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
