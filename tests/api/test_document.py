@@ -41,8 +41,7 @@ def test_a_post_is_flat_with_its_references_and_its_image_whole(
 
     response = reader.get("/content/blog-posts/post-7")
 
-    assert response.status_code == 200
-    assert response["Content-Type"] == "application/json"
+    assert (response.status_code, response["Content-Type"]) == (200, "application/json")
     assert list(response.json()) == ["data"]
     document = response.json()["data"]
     assert document == {
