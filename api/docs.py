@@ -15,6 +15,8 @@ from api.v1.responses import json_response
 from delivery.interface import Answer
 
 OPENAPI_PATH: Final = "/api/v1/openapi.json"
+_RELEASE_TAG: Final = "r-release"
+"""Of answers that only a new release changes."""
 _HEADERS: Final = {
     "Cache-Control": "public, max-age=300",
     # The interface writes styles into the page, and shows icons as data.
@@ -53,7 +55,9 @@ def show_problem(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def show_openapi(request: HttpRequest) -> HttpResponse:
     """The OpenAPI description, which is the same until the next release."""
-    answer = Answer(body=openapi_bytes(), tags=())
+    # A query means nothing here, and must not make another answer of the same one.
+    tags = () if request.META.get("QUERY_STRING") else (_RELEASE_TAG,)
+    answer = Answer(body=openapi_bytes(), tags=tags)
     return json_response(request, answer)
 
 

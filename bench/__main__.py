@@ -1,11 +1,13 @@
 """`bin/bench`: what the product's promises of speed are measured with."""
 
 import argparse
+import json
 import sys
 from dataclasses import replace
 
 from bench.database import VAR, BenchError
 from bench.delivery import Options, run_delivery
+from bench.fast_path import as_json, report, run_fast_path, shorter
 from bench.report import text_report, write_json
 from bench.server_comparison import compare_servers
 from bench.static_build import run_static_build, static_build_json, static_build_report
@@ -20,12 +22,21 @@ def options_from(arguments: argparse.Namespace) -> Options:
     return replace(base, **{name: value for name, value in given.items() if value is not None})
 
 
+def run_cache(options: Options) -> int:
+    """Measures the response cache and prints what came of it."""
+    found = run_fast_path(shorter(options))
+    (VAR / "cache.json").write_text(json.dumps(as_json(found), indent=2))
+    print(report(options, found))
+    return 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, text in (
         ("delivery", "our API beside Wagtail's own and a static answer"),
         ("build", "reading everything once: by pages, as a stream, by the sync"),
+        ("cache", "hits, misses and publications beside the limit of the server"),
         ("servers", "the kinds of web servers, on our API"),
     ):
         command = commands.add_parser(name, help=text)
@@ -45,6 +56,8 @@ def main() -> int:
             (VAR / "build.json").write_text(static_build_json(builds))
             print(static_build_report(options, builds))
             return 0
+        if arguments.command == "cache":
+            return run_cache(options)
         bench, results = run_delivery(options)
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)

@@ -76,8 +76,8 @@ def open_bench(posts: int) -> Bench:
 
 @contextmanager
 def galley_server(bench: Bench, options: Options) -> Iterator[Server]:
-    """Our API, as in production."""
-    variables = bench.variables()
+    """Our API as in production, but for the response cache: what each answer costs to make."""
+    variables = bench.variables(RESPONSE_CACHE_MB="0")
     with running(
         options.kind, GALLEY, variables, workers=options.workers, probe=GALLEY_PROBE
     ) as server:
@@ -105,7 +105,7 @@ def run_delivery(options: Options) -> tuple[Bench, Results]:
         )
         ours = galley_paths(bench.posts, galley.port)
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="galley-bench-")))
-        _store_answers(folder, galley, ours)
+        store_answers(folder, galley, ours)
         static = stack.enter_context(
             running(
                 options.kind,
@@ -124,7 +124,8 @@ def run_delivery(options: Options) -> tuple[Bench, Results]:
         return bench, _measure_all(targets, bench, options)
 
 
-def _store_answers(folder: Path, server: Server, paths: Paths) -> None:
+def store_answers(folder: Path, server: Server, paths: Paths) -> None:
+    """Writes the answer of each scenario to a file of its name, for the static server."""
     for name, asked in paths.items():
         status, body = answer_of(server.port, asked[0])
         if status != 200:

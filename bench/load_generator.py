@@ -11,12 +11,12 @@ import contextlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import cycle
 from typing import Final
 
 HOST: Final = "127.0.0.1"
 _GRACE_SECONDS: Final = 20
-_OK: Final = b"200"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,10 @@ class Load:
     connections: int
     requests: int
     seconds: float
+    headers: tuple[str, ...] = ()
+    """Lines to send beside the usual ones."""
+    status: int = 200
+    """What counts as an answer and no failure."""
 
 
 @dataclass(slots=True)
@@ -49,11 +53,13 @@ class Outcome:
         return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else 0.0
 
 
-def request_bytes(path: str, port: int) -> bytes:
+def request_bytes(path: str, port: int, headers: Sequence[str] = ()) -> bytes:
     """A request as a website behind a proxy that ends TLS sends it."""
     return (
         f"GET {path} HTTP/1.1\r\nHost: {HOST}:{port}\r\nX-Forwarded-Proto: https\r\n"
-        "Accept: application/json\r\nUser-Agent: bench\r\n\r\n"
+        "Accept: application/json\r\nUser-Agent: bench\r\n"
+        + "".join(f"{line}\r\n" for line in headers)
+        + "\r\n"
     ).encode()
 
 
@@ -117,7 +123,14 @@ class _Answer:
 class _Connection(asyncio.Protocol):
     """Asks one request after another until the budget is used up or the server closes."""
 
-    def __init__(self, budget: _Budget, outcome: Outcome, ended: "asyncio.Future[bool]") -> None:
+    def __init__(
+        self,
+        budget: _Budget,
+        outcome: Outcome,
+        ended: "asyncio.Future[bool]",
+        expected: bytes,
+    ) -> None:
+        self._expected = expected
         self._budget = budget
         self._outcome = outcome
         self._ended = ended
@@ -148,7 +161,7 @@ class _Connection(asyncio.Protocol):
         self._is_waiting = False
         self._outcome.times.append(time.perf_counter() - self._sent_at)
         self._outcome.size_bytes += self._answer.size
-        self._outcome.failures += self._answer.status != _OK
+        self._outcome.failures += self._answer.status != self._expected
         if self._answer.closes:
             self._finish(again=True)
         else:
@@ -165,13 +178,14 @@ class _Connection(asyncio.Protocol):
             self._transport.close()
 
 
-async def _keep_asking(port: int, budget: _Budget, outcome: Outcome) -> None:
+async def _keep_asking(port: int, budget: _Budget, outcome: Outcome, expected: bytes) -> None:
     """One connection after another: some servers close after each answer."""
     loop = asyncio.get_running_loop()
     again = True
     while again and outcome.failures < 100:
         ended: asyncio.Future[bool] = loop.create_future()
-        await loop.create_connection(lambda: _Connection(budget, outcome, ended), HOST, port)  # noqa: B023
+        connection = partial(_Connection, budget, outcome, ended, expected)
+        await loop.create_connection(connection, HOST, port)
         again = await ended
 
 
@@ -180,7 +194,8 @@ async def _run(port: int, requests: Sequence[bytes], load: Load) -> Outcome:
     budget = _Budget(load, requests)
     begun = time.perf_counter()
     tasks = [
-        asyncio.create_task(_keep_asking(port, budget, outcome)) for _ in range(load.connections)
+        asyncio.create_task(_keep_asking(port, budget, outcome, str(load.status).encode()))
+        for _ in range(load.connections)
     ]
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(load.seconds + _GRACE_SECONDS):
@@ -191,4 +206,6 @@ async def _run(port: int, requests: Sequence[bytes], load: Load) -> Outcome:
 
 def run_load(port: int, paths: Sequence[str], load: Load) -> Outcome:
     """Asks for the paths in turn, over and over, until one of the bounds is reached."""
-    return asyncio.run(_run(port, [request_bytes(path, port) for path in paths], load))
+    return asyncio.run(
+        _run(port, [request_bytes(path, port, load.headers) for path in paths], load)
+    )

@@ -28,10 +28,18 @@ class Measurement:
 
 
 def measure(
-    server: Server, paths: Sequence[str], *, connections: int, seconds: float, database_pid: int
+    server: Server,
+    paths: Sequence[str],
+    *,
+    connections: int,
+    seconds: float,
+    database_pid: int,
+    headers: tuple[str, ...] = (),
+    status: int = 200,
+    most_requests: int = MAX_REQUESTS,
 ) -> Measurement:
     """Loads the server for some seconds and reads the clocks of the processes before and after."""
-    load = Load(connections=connections, requests=MAX_REQUESTS, seconds=seconds)
+    load = Load(connections, most_requests, seconds, headers=headers, status=status)
     server_before, database_before = cpu_seconds(server.pid), cpu_seconds(database_pid)
     outcome = run_load(server.port, paths, load)
     server_used = cpu_seconds(server.pid) - server_before

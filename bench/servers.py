@@ -144,15 +144,27 @@ def _wait(process: "subprocess.Popen[bytes]", port: int, probe: str, log: Path) 
 
 def answer_of(port: int, path: str) -> tuple[int, bytes]:
     """One answer: status and body; status 0 when nobody listens."""
+    head, body = _ask(port, path)
+    return int(head[9:12] or 0), body
+
+
+def head_of(port: int, path: str) -> dict[str, str]:
+    """The headers of an answer, names in small letters."""
+    lines = _ask(port, path)[0].decode("latin-1").split("\r\n")[1:]
+    parts = [line.partition(":") for line in lines]
+    return {name.lower(): value.strip() for name, _, value in parts}
+
+
+def _ask(port: int, path: str) -> tuple[bytes, bytes]:
     request = f"GET {path} HTTP/1.0\r\nHost: {HOST}:{port}\r\nX-Forwarded-Proto: https\r\n\r\n"
     try:
         with socket.create_connection((HOST, port), timeout=20) as connection:
             connection.sendall(request.encode())
             data = b"".join(iter(lambda: connection.recv(65536), b""))
     except OSError:
-        return 0, b""
+        return b"", b""
     head, _, body = data.partition(b"\r\n\r\n")
-    return int(head[9:12] or 0), body
+    return head, body
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -6,6 +6,7 @@
 - `p-<hash>`: an answer for which it was looked up what stands at a path
 - `h-<site>`: an answer about the past of the site, which only changes when history is removed
 - `s-<site>`: an answer that depends on the site as a whole (host, locales)
+- `r-release`: an answer that only another release of the product changes
 """
 
 import hashlib

@@ -20,6 +20,7 @@ POLL_SECONDS: Final = 0.1
 """SQLite is asked so often: a read of one row, some 0.05 ms."""
 LISTEN_SECONDS: Final = 0.5
 _AWAY_SECONDS: Final = 0.5
+_STOP_SECONDS: Final = 5.0
 
 Heard = Callable[[Sequence[LedgerEvent] | None, float], None]
 """Told of each look: the new events in order, and when the look began.
@@ -42,14 +43,20 @@ class LedgerFollower:
         self._stop = threading.Event()
         self._position: int | None = None
         self._listens = False
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Begins, in a thread of its own."""
-        threading.Thread(target=self.run_forever, name="ledger-follower", daemon=True).start()
+        self._thread = threading.Thread(
+            target=self.run_forever, name="ledger-follower", daemon=True
+        )
+        self._thread.start()
 
     def stop(self) -> None:
-        """Ends after the look in hand."""
+        """Ends after the look in hand, which is waited for unless the database hangs."""
         self._stop.set()
+        if self._thread is not None:
+            self._thread.join(_STOP_SECONDS)
 
     def run_forever(self) -> None:
         """Looks and waits in turn, until `stop`."""
@@ -60,10 +67,16 @@ class LedgerFollower:
                 self._wait()
             except (DatabaseError, InterfaceError, OSError) as error:
                 logger.warning("The ledger cannot be read: %s", error)
-                self._listens = False
-                connection.close()
-                self._stop.wait(_AWAY_SECONDS)
+                self._begin_anew()
+            except Exception:  # whoever follows depends on this thread's going on
+                logger.exception("Following the ledger failed in a way that is not known.")
+                self._begin_anew()
         connection.close()
+
+    def _begin_anew(self) -> None:
+        self._listens = False
+        connection.close()
+        self._stop.wait(_AWAY_SECONDS)
 
     def look(self) -> None:
         """Tells of what is new. One select, two when there is something."""

@@ -52,9 +52,9 @@ class Fetched:
         return _FIRST_SERVER_ERROR <= self.status <= _LAST_SERVER_ERROR
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reply:
-    """What is sent to the caller."""
+    """What is sent to the caller. Not frozen: that would double what making one costs."""
 
     status: int
     headers: Headers

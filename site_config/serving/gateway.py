@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -115,7 +116,7 @@ class Gateway:
         )
 
     def _numbers(self) -> tuple[Headers, bytes]:
-        numbers = {**self.cache.counters.as_dict(), **self.cache.sizes()}
+        numbers = {"process": os.getpid(), **self.cache.counters.as_dict(), **self.cache.sizes()}
         headers = [("content-type", "application/json"), ("cache-control", "no-store")]
         return headers, orjson.dumps(numbers)
 
