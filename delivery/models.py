@@ -108,9 +108,6 @@ class DocumentVersion(DocumentFields):
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(
-                fields=["site_id", "type", "valid_from", "valid_to"], name="delivery_version_when"
-            ),
             # The present's, once more: a past list is read in the order of the list too, and
             # passes over the versions of its documents that did not hold then.
             models.Index(
@@ -119,6 +116,10 @@ class DocumentVersion(DocumentFields):
             ),
             models.Index(
                 fields=["site_id", "-sorted_at", "-document_id"], name="delivery_version_all"
+            ),
+            models.Index(
+                fields=["site_id", "type", "locale", "title", "document_id"],
+                name="delivery_version_title",
             ),
             models.Index(fields=["site_id", "type", "slug"], name="delivery_version_slug"),
             models.Index(fields=["site_id", "path"], name="delivery_version_path"),
@@ -240,7 +241,7 @@ class ReferenceVersion(Period):
 class ValueVersion(Period):
     """A row that `DocumentValue` has or had."""
 
-    document_id = models.UUIDField(db_index=True)
+    document_id = models.UUIDField()
     field = models.CharField(max_length=48)
     text = models.CharField(max_length=255, null=True)  # noqa: DJ001
     number = models.DecimalField(max_digits=20, decimal_places=6, null=True)
@@ -255,7 +256,8 @@ class ValueVersion(Period):
             models.Index(
                 fields=["site_id", "type", "field", "text", "locale", "-sorted_at", "-document_id"],
                 name="delivery_valuev_text",
-            )
+            ),
+            models.Index(fields=["document_id", "field"], name="delivery_valuev_document"),
         ]
 
 

@@ -12,7 +12,6 @@ from tests.cms.importing.wxr_file import (
     term,
 )
 
-
 PARTS = [
     item(2, kind="page", title="About"),
     item(1, title="A post"),
