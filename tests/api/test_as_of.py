@@ -1,5 +1,6 @@
 """`as_of`: the website as it was. What the oracle does not reach is tried here by hand."""
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import quote
@@ -10,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from delivery.interface import save_sites
 from delivery.models import DocumentVersion, RedirectVersion, SiteVersion
-from outbox.models import LedgerHead
+from outbox.models import LedgerEvent, LedgerHead
 from tests.api.conftest import Reader
 from tests.api.test_constant_queries import DEPTHS, fill
 from tests.factories.documents import Library, days, id_of
@@ -385,3 +386,48 @@ def test_the_past_costs_a_constant_number_of_queries(
 
     # Whether it is settled, the website, and the answer; one more for the total.
     assert list(counts.values()) == [[3] * 3, [4] * 3, [3] * 3, [3] * 3, [3] * 3]
+
+
+def test_parallel_writers_leave_a_history_without_contradiction(
+    library: Library, reader: Reader
+) -> None:
+    ready, errors = threading.Barrier(4), list[str]()
+
+    def write(number: int) -> None:
+        own = Library()
+        try:
+            ready.wait(10)
+            for round_ in range(6):
+                own.tag("shared")
+                own.post(number, title=f"{number}.{round_}", tags=[id_of("tag", "shared")])
+                own.post(9, title=f"Shared {number}.{round_}")
+                own.save()
+        except Exception as error:  # noqa: BLE001 — whatever goes wrong is what the test is about
+            errors.append(repr(error))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert errors == []
+    events = LedgerEvent.objects.filter(type__startswith="content.").order_by("sequence")
+    instants = [event.occurred_at for event in events]
+    assert instants == sorted(instants)
+    by_document: dict[object, list[tuple[datetime, datetime | None]]] = {}
+    versions = DocumentVersion.objects.order_by("document_id", "version")
+    for key, start, end in versions.values_list("document_id", "valid_from", "valid_to"):
+        by_document.setdefault(key, []).append((start, end))
+    for spans in by_document.values():
+        assert [end for _, end in spans] == [*(start for start, _ in spans[1:]), None]
+    for event in events:
+        if event.data["slug"].startswith("post-"):
+            path = f"/content/blog-posts/{event.data['slug']}?{at(event.occurred_at)}"
+            document = reader.json(path)["data"]
+            assert (document["title"], document["version"]) == (
+                event.data["title"],
+                event.data["version"],
+            )
