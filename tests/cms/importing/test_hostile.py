@@ -5,12 +5,18 @@ tree, in the report and in the API's answers afterwards.
 """
 
 import re
+import tracemalloc
 from pathlib import Path
 
 import pytest
 from django.test import Client
 from wagtail.models import Page
 
+from cms.importing.addresses import AddressReader
+from cms.importing.options import Silent
+from cms.importing.reading import spool
+from cms.importing.scratch import Scratch
+from cms.importing.sources.wordpress.source import WordPressSource
 from cms.models import BlogPostPage, ImportRun, StandardPage
 from media.interface import CustomDocument, CustomImage
 from outbox.interface import LedgerEvent
@@ -236,3 +242,25 @@ def test_a_body_made_to_be_slow_ends(tmp_path: Path, body: str) -> None:
     assert done.returncode == 0
     assert done.report["counts"]["post"]["found"] == 2
     assert BlogPostPage.objects.filter(title="Post 2").exists()
+
+
+def peak_of_reading(tmp_path: Path, count: int) -> int:
+    """Bytes of memory at the most while an export of so many posts is read and kept on disk."""
+    file = tmp_path / f"{count}.xml"
+    body = "<p>" + "A paragraph of a long post. " * 200 + "</p>"
+    file.write_text(export(entry(number, body) for number in range(1, count + 1)))
+    source = WordPressSource(file)
+    tracemalloc.start()
+    with Scratch() as scratch:
+        spool(source, scratch, AddressReader(source.hosts, source.base_url), Silent())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    source.close()
+    return peak
+
+
+def test_an_export_ten_times_as_long_takes_no_more_memory(tmp_path: Path) -> None:
+    peak_of_reading(tmp_path, 20)  # what is made once
+    short = peak_of_reading(tmp_path, 100)
+    assert (tmp_path / "100.xml").stat().st_size > 500_000
+    assert peak_of_reading(tmp_path, 1000) < short + 1_000_000
