@@ -124,8 +124,9 @@ def _multiplied(bench: Bench, documents: int) -> Bench:
     url = f"{bench.url.rpartition('/')[0]}/{name}"
     with connect(url) as database:
         for copy in range(1, -(-documents // max(len(bench.posts.slugs), 1))):
-            for statement in _COPY:
-                database.execute(statement.format(copy=copy))
+            with database.transaction():  # references come before what they belong to
+                for statement in _COPY:
+                    database.execute(statement.format(copy=copy))
         database.execute("VACUUM ANALYZE delivery_document, delivery_documentreference")
     return replace(bench, url=url)
 

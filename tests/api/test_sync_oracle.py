@@ -120,6 +120,7 @@ def website(monkeypatch: pytest.MonkeyPatch) -> None:
     Library().open(Library(site_id=2, hostname="other.example.com", is_default=False))
 
 
+@pytest.mark.slow
 @parallel
 def test_mirrors_equal_the_api_after_edits_by_parallel_writers(website: None) -> None:
     mirrors, busy = followers(SEED), writers()
@@ -146,6 +147,7 @@ def all_but_some(records: Sequence[EventRecord]) -> list[LedgerEvent]:
     return record_events([item for item in records if UUID(item.subject).int % 5])
 
 
+@pytest.mark.slow
 @parallel
 @pytest.mark.parametrize(
     ("module", "name", "fault"),
@@ -184,6 +186,7 @@ def record_with_numbers_drawn_early(records: Sequence[EventRecord]) -> list[Ledg
     return LedgerEvent.objects.bulk_create(rows)
 
 
+@pytest.mark.slow
 @parallel
 @pytest.mark.postgresql
 def test_the_comparison_finds_numbers_that_are_drawn_before_the_lock(
