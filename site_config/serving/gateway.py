@@ -38,6 +38,7 @@ CREDENTIALS: Final = ("authorization", "cookie", "x-api-key")
 """Who sends one of these is somebody: no public answer is read or stored for such a request."""
 READS: Final = ("GET", "HEAD")
 PUBLIC_PREFIX: Final = "/api/"
+STREAM_TYPE: Final = "application/x-ndjson"
 _COUNTERS_PATH: Final = "/health/cache"
 _ALIVE_PATH: Final = "/health/live"
 WAIT_SECONDS: Final = 30.0
@@ -54,6 +55,8 @@ class Gateway:
         self._django = DjangoThreads(application, settings.SERVING_THREADS)
         # While every thread waits for a database that hangs, the process is alive all the same.
         self._probes = DjangoThreads(application, 1)
+        # A reader may take minutes over a stream, and must not keep other readers from a thread.
+        self._streams = DjangoThreads(application, settings.SERVING_THREADS)
         self._trust = Trust()
         self._follower = LedgerFollower(self._heard)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -91,6 +94,7 @@ class Gateway:
         self._follower.stop()
         self._django.close()
         self._probes.close()
+        self._streams.close()
 
     async def serve(self, request: Request, exchange: Exchange, alias: object = None) -> None:
         """Answers a request that was not answered from memory at once."""
@@ -110,10 +114,15 @@ class Gateway:
             await exchange.send_whole(status, list(problem_headers.items()), body)
 
     async def _past_the_cache(self, request: Request, exchange: Exchange) -> None:
-        threads = self._probes if request.path == _ALIVE_PATH else self._django
-        await threads.serve(
+        await self._lane(request).serve(
             request, exchange, most_bytes=MOST_BODY_BYTES, wait_seconds=WAIT_SECONDS
         )
+
+    def _lane(self, request: Request) -> DjangoThreads:
+        if request.path == _ALIVE_PATH:
+            return self._probes
+        accept = dict(request.headers).get("accept", "")
+        return self._streams if STREAM_TYPE in accept else self._django
 
     def _numbers(self) -> tuple[Headers, bytes]:
         numbers = {"process": os.getpid(), **self.cache.counters.as_dict(), **self.cache.sizes()}
