@@ -36,6 +36,9 @@ ENCLOSING: Final = frozenset(
 
 def expand_shortcodes(builder: BodyBuilder, text: str) -> None:
     """Adds HTML with its shortcodes: known ones as blocks, unknown ones as the words they are."""
+    if "[" not in text:
+        builder.markup(text)
+        return
     for name in find_unknown(text, known=HANDLERS):
         builder.note(
             Change.CHANGED,
