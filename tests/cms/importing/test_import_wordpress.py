@@ -146,8 +146,9 @@ def test_nothing_hidden_is_shown(tmp_path):
 
 def test_what_looks_for_hidden_texts_can_find_one(tmp_path, monkeypatch):
     """The test before is worth something: a status that is read wrong is seen by it."""
-    published = lambda _item: (Status.PUBLISHED, [])  # noqa: E731
-    monkeypatch.setattr("cms.importing.sources.wordpress.entries.read_status", published)
+    monkeypatch.setattr(
+        "cms.importing.sources.wordpress.entries.read_status", lambda _item: (Status.PUBLISHED, [])
+    )
     Website()
     bring(write(tmp_path, *PARTS), tmp_path / "report")
     shown = Client(HTTP_HOST="localhost").get("/api/v1/content?limit=100").content
