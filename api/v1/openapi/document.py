@@ -1,6 +1,5 @@
 """The OpenAPI 3.1 description of REST v1, made from the declared types of documents."""
 
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -149,20 +148,23 @@ def _problem_schema() -> dict[str, Any]:
 
 
 def _responses() -> dict[str, Any]:
-    problems: Mapping[int, Problem] = {item.status: item for item in PROBLEMS.values()}
+    # Two kinds of problem may have one status: what is gone can be of several kinds.
+    problems: dict[int, list[Problem]] = {}
+    for item in PROBLEMS.values():
+        problems.setdefault(item.status, []).append(item)
     return {
         "NotModified": {"description": "You have these very bytes (If-None-Match)."},
         **{
             f"Problem{status}": {
-                "description": item.title,
+                "description": "; or: ".join(item.title for item in items),
                 "content": {
                     CONTENT_TYPE: {
                         "schema": {"$ref": f"{_REFS}/Problem"},
-                        "example": _problem_example(item),
+                        "example": _problem_example(items[0]),
                     }
                 },
             }
-            for status, item in sorted(problems.items())
+            for status, items in sorted(problems.items())
         },
     }
 
