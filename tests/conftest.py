@@ -6,6 +6,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connections
@@ -19,12 +20,23 @@ def browser_path() -> str | None:
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
+def varnish_path() -> str | None:
+    return shutil.which("varnishd", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
+
+
+def has_varnish() -> bool:
+    """Whether Varnish is here, with the module that purges by tag."""
+    folders = Path("/usr/lib").glob("**/varnish/vmods/libvmod_xkey.so")
+    return varnish_path() is not None and next(folders, None) is not None
+
+
 # Marker → whether that service can be used now.
 SERVICES: dict[str, Callable[[], bool]] = {
     "postgresql": lambda: os.environ.get("DATABASE_URL", "").startswith("postgres"),
     "redis": lambda: bool(os.environ.get("TEST_REDIS_URL")),
     "s3": lambda: bool(os.environ.get("TEST_S3_ENDPOINT_URL")),
     "chromium": lambda: browser_path() is not None,
+    "varnish": has_varnish,
 }
 
 
@@ -107,6 +119,12 @@ def s3_variables() -> dict[str, str]:
 def redis_url() -> str:
     """Where the Redis server under test listens."""
     return os.environ["TEST_REDIS_URL"]
+
+
+@pytest.fixture(scope="session")
+def varnish() -> str:
+    """The program to start."""
+    return varnish_path() or ""
 
 
 @pytest.fixture(scope="session")

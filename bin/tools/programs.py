@@ -16,7 +16,12 @@ PACKAGES = {
     "postgresql": ["postgresql", "postgresql-client"],
     "redis": ["redis-server"],
     "chromium": ["chromium", "fonts-dejavu-core"],
+    "varnish": ["varnish", "varnish-modules"],
 }
+
+
+# Debian keeps servers in a folder that is not on everyone's path.
+_SYSTEM_PATH = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}/usr/sbin"
 
 
 def say(message: str) -> None:
@@ -42,10 +47,17 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, names)), None)
 
 
+def find_varnish() -> str | None:
+    """The server, if its module for purges by tag is there too."""
+    module = next(Path("/usr/lib").glob("**/varnish/vmods/libvmod_xkey.so"), None)
+    return shutil.which("varnishd", path=_SYSTEM_PATH) if module else None
+
+
 FINDERS: dict[str, Callable[[], Path | str | None]] = {
     "postgresql": find_postgresql,
     "redis": find_redis,
     "chromium": find_chromium,
+    "varnish": find_varnish,
 }
 
 

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from unittest.mock import patch
 
 from django.core.management import call_command
 from django.test import Client, override_settings
 
+from site_config import purging
 from tests.journeys.cache_tags.addresses import Addresses, addresses_in
 from tests.journeys.cache_tags.model_cdn import ModelCdn, Models, Request, Response
 
@@ -132,7 +134,10 @@ class Oracle:
 
 @contextmanager
 def purges_reach(*models: ModelCdn) -> Iterator[None]:
-    """The ledger's purge step orders from these models."""
+    """The ledger's purge step orders from these models.
+
+    It does not wait until serving processes have heard of the change: there are none.
+    """
     backend = {"BACKEND": f"{Models.__module__}.Models", "OPTIONS": {"models": models}}
-    with override_settings(CDN=backend):
+    with override_settings(CDN=backend), patch.object(purging, "HEARD_SECONDS", 0):
         yield
