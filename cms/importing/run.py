@@ -14,6 +14,7 @@ from wagtail.models import Page, Site
 from cms.importing.addresses import AddressReader
 from cms.importing.apply import apply_plan
 from cms.importing.author_map import map_authors
+from cms.importing.authors import match_authors
 from cms.importing.content import Source, SourceBroken
 from cms.importing.context import RunContext
 from cms.importing.media import MediaFinder
@@ -130,6 +131,7 @@ class _Run:
         spool(self.source, self.scratch, run.reader, self.progress)
         plan(self.scratch, run.source)
         map_authors(run)
+        match_authors(run)
         run.schemes = schemes_of(self.scratch)
         self.progress.begin("Importing", count_work(self.scratch))
         apply_plan(run)
