@@ -1,5 +1,6 @@
 """A real site of 754 files: everything that its readers had is there."""
 
+import copy
 import html
 import re
 import tempfile
@@ -247,6 +248,40 @@ def test_the_words_are_those_of_the_files(blog: Blog) -> None:
         if missing:
             lost[str(file.path)] = missing
     assert not lost
+
+
+@pytest.mark.parametrize(
+    ("measure", "kind", "block"),
+    [
+        (test_every_code_block_is_there_to_the_letter, "code", None),
+        (test_the_words_are_those_of_the_files, "rich_text", None),
+        (
+            test_no_link_of_the_blog_is_dead_that_was_alive,
+            "code",
+            {"type": "rich_text", "value": {"html": '<p><a href="/rust-blog/gone/">x</a></p>'}},
+        ),
+        (
+            test_no_link_of_the_blog_is_dead_that_was_alive,
+            "code",
+            {"type": "rich_text", "value": {"html": f'<p><a href="{HOST}/2014/10/30/Stability/">'}},
+        ),
+        (
+            test_no_head_and_no_markdown_is_shown,
+            "code",
+            {"type": "rich_text", "value": {"html": "<p>[a](b)</p>"}},
+        ),
+    ],
+)
+def test_each_measure_can_fail(blog: Blog, measure: Any, kind: str, block: Any) -> None:
+    """A block put in the place of another, or nothing in its place."""
+    path = next(path for path, post in blog.posts.items() if values(post["body"], "code"))
+    body = blog.posts[path]["body"]
+    place = next(index for index, found in enumerate(body) if found["type"] == kind)
+    changed = [*body[:place], *([block] if block else []), *body[place + 1 :]]
+    broken = copy.copy(blog)
+    broken.posts = blog.posts | {path: blog.posts[path] | {"body": changed}}
+    with pytest.raises(AssertionError):
+        measure(broken)
 
 
 def test_a_second_run_changes_nothing(blog: Blog) -> None:
