@@ -24,6 +24,7 @@ from cms.models import (
     StandardPage,
 )
 from media.interface import CustomDocument, CustomImage
+from tests.cms.editorial_actions_around import AROUND
 from tests.factories.cms import Website, edit, make_file, make_image
 
 EDITABLE = (BlogPostPage, StandardPage, ProfilePage, ServicePage)
@@ -32,7 +33,9 @@ EDITABLE = (BlogPostPage, StandardPage, ProfilePage, ServicePage)
 class RandomEditor:
     """Does one random thing after another to a website; the same seed does the same things."""
 
-    def __init__(self, website: Website, seed: int) -> None:
+    def __init__(self, website: Website, seed: int, *, edits_sites: bool = False) -> None:
+        """`edits_sites`: also host names, websites, redirects, and what else lies around pages."""
+        self.actions = (*ACTIONS, *AROUND) if edits_sites else ACTIONS
         self.website = website
         self.random = random.Random(seed)
         self.count = 0
@@ -41,7 +44,7 @@ class RandomEditor:
     def act(self) -> str:
         """Does one thing; gives its name. What the admin's form would refuse is refused here too."""
         self.count += 1
-        action = self.random.choice(ACTIONS)
+        action = self.random.choice(self.actions)
         self.log.append(f"{self.count} {action.__name__}")
         try:
             with transaction.atomic():

@@ -51,7 +51,7 @@ def difference(found: dict[str, Any], expected: dict[str, Any]) -> str:
 
 
 def run_edits(seed: int, count: int = ACTIONS_PER_RUN) -> RandomEditor:
-    editor = RandomEditor(Website(), seed)
+    editor = RandomEditor(Website(), seed, edits_sites=True)
     for _ in range(count):
         editor.act()
     return editor

@@ -34,7 +34,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def test_random_edits_leave_nothing_stale(seed: int, request: pytest.FixtureRequest) -> None:
     edits = request.config.getoption("--edits") or EDITS
-    editor = RandomEditor(Website(), seed)
+    editor = RandomEditor(Website(), seed, edits_sites=True)
     Website("second.example.com", slug="second", is_default=False)
     cdn, chance = ModelCdn(), random.Random(seed)
     fixed = fixed_addresses()

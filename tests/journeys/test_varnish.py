@@ -88,7 +88,7 @@ def test_only_who_has_the_token_purges(front: Front) -> None:
 def test_random_edits_leave_nothing_stale(front: Front, request: pytest.FixtureRequest) -> None:
     seed = int((request.config.getoption("--seeds") or "1").split(",")[0])
     edits = request.config.getoption("--edits") or EDITS
-    editor, chance = RandomEditor(front.website, seed), random.Random(seed)
+    editor, chance = RandomEditor(front.website, seed, edits_sites=True), random.Random(seed)
     addresses = Addresses(chance, chance.sample(fixed_addresses(), FIXED), room=ROOM)
     hits = asked = 0
     waits = []
