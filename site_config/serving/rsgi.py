@@ -11,6 +11,8 @@ from site_config.serving.exchange import Request
 from site_config.serving.gateway import PUBLIC_PREFIX, READS, Gateway
 
 IN_MEMORY_BYTES: Final = 1024 * 1024
+OPENED_SECONDS: Final = 30
+"""Within this, granian has opened a file that it was told to send."""
 
 
 class RsgiApplication:
@@ -103,9 +105,22 @@ class RsgiExchange:
             self._protocol.response_empty(status, headers)
 
     async def send_parts(self, status: int, headers: Headers) -> Callable[[bytes], Awaitable[None]]:
-        transport = self._protocol.response_stream(status, headers)
-        send: Callable[[bytes], Awaitable[None]] = transport.send_bytes
+        """Puts the parts on disk: granian reads a file as fast as the caller takes it.
+
+        Its own stream takes whatever it is given and keeps it in memory, all of a long list for
+        each caller who reads slowly. This way such a caller holds no thread either.
+        """
+        self._parts = tempfile.NamedTemporaryFile()  # noqa: SIM115 — closed once granian has it open
+        self._status, self._headers = status, headers
+
+        async def send(part: bytes) -> None:
+            self._parts.write(part)
+
         return send
 
     async def end_parts(self) -> None:
-        """Granian ends the answer when the request's coroutine does."""
+        self._parts.flush()
+        headers = [item for item in self._headers if item[0] != "content-length"]
+        headers.append(("content-length", str(self._parts.tell())))
+        self._protocol.response_file(self._status, headers, self._parts.name)
+        asyncio.get_running_loop().call_later(OPENED_SECONDS, self._parts.close)
