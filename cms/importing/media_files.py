@@ -15,12 +15,13 @@ from cms.importing.content import Change, ItemKind, Note
 from cms.importing.media import Obtained
 from media.interface import check_document, check_image
 
-_WIDTH: Final = 960
-_HEIGHT: Final = 540
+# No wider than the smallest public size, so that few and small files are made of it.
+_WIDTH: Final = 320
+_HEIGHT: Final = 180
 _PAPER: Final = 225
 _FRAME: Final = 190
 _INK: Final = 70
-_LINE_LENGTH: Final = 44
+_LINE_LENGTH: Final = 36
 _MAX_LINES: Final = 4
 _MARK: Final = "Galley placeholder"
 _MARKED_BYTES: Final = 4096
@@ -88,16 +89,16 @@ def placeholder_image(filename: str) -> "ContentFile[bytes]":
     """A grey picture of a few kilobytes that bears the missing file's name."""
     picture = Image.new("L", (_WIDTH, _HEIGHT), _PAPER)
     draw = ImageDraw.Draw(picture)
-    draw.rectangle((12, 12, _WIDTH - 13, _HEIGHT - 13), outline=_FRAME, width=3)
+    draw.rectangle((6, 6, _WIDTH - 7, _HEIGHT - 7), outline=_FRAME)
     text = "\n".join(["This picture is not here yet.", "", *_lines(filename)])
     draw.multiline_text(
         (_WIDTH / 2, _HEIGHT / 2),
         text,
         fill=_INK,
-        font=ImageFont.load_default(32),
+        font=ImageFont.load_default(14),
         anchor="mm",
         align="center",
-        spacing=12,
+        spacing=5,
     )
     stream = io.BytesIO()
     info = PngInfo()

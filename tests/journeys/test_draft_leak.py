@@ -8,6 +8,7 @@ field and inclusion, and then tries the addresses of the hidden things themselve
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import quote, unquote
 
 import pytest
@@ -19,6 +20,7 @@ from cms.document_builders import pages as page_builder
 from cms.models import ProfilePage
 from cms.site_map import SiteMap
 from delivery.interface import SavedChanges, all_types
+from outbox.models import LedgerHead
 from tests.journeys.canaries import CANARY, CanaryWebsite
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -40,11 +42,12 @@ class Crawler:
         self.seen: dict[str, int] = {}
         self.leaks: list[str] = []
 
-    def get(self, url: str) -> dict | None:
-        if url in self.seen or len(self.seen) >= MAX_REQUESTS:
+    def get(self, url: str, accept: str = "") -> dict | None:
+        if url + accept in self.seen or len(self.seen) >= MAX_REQUESTS:
             return None
-        response = self.client.get(url, headers=self.headers)
-        self.seen[url] = response.status_code
+        form = {"Accept": accept} if accept else {}
+        response = self.client.get(url, headers=self.headers | form)
+        self.seen[url + accept] = response.status_code
         assert response.status_code < 500, url
         body = b"".join(response) if response.streaming else response.content
         text = body.decode("utf-8", "replace") + repr(list(response.headers.items()))
@@ -55,7 +58,8 @@ class Crawler:
             at = text.lower().find(CANARY)
             self.leaks.append(f"{url}: …{text[max(0, at - 120) : at + 60]}…")
         is_json = "json" in response.headers.get("Content-Type", "")
-        return response.json() if is_json and response.status_code == 200 else None
+        is_one = is_json and not response.streaming
+        return response.json() if is_one and response.status_code == 200 else None
 
     def pages_of(self, url: str) -> Iterator[dict]:
         """Every document of a list, following its cursors."""
@@ -66,6 +70,13 @@ class Crawler:
             if following is None:
                 return
             cursor = f"&after={quote(following)}"
+
+    def follow_sync(self, query: str) -> None:
+        """Everything that a mirror is told, from the first page to the last."""
+        while (answer := self.get(f"{BASE}/content/sync?{query}")) is not None:
+            query = f"limit=3&sync_token={quote(answer['next_sync_token'])}"
+            if not answer["has_more"]:
+                return
 
 
 def all_selections(document_type) -> list[str]:
@@ -115,7 +126,26 @@ def crawl(crawler: Crawler, canaries: CanaryWebsite) -> None:
                     )
             crawler.get(f"{BASE}/content/{item.name}?sort={field.name}")
             crawler.get(f"{BASE}/content/{item.name}?sort=-{field.name}")
+    try_other_ways(crawler, [item.name for item in listed])
     try_hidden_addresses(crawler, canaries, [item.name for item in listed])
+
+
+def try_other_ways(crawler: Crawler, types: list[str]) -> None:
+    """The same content as a mirror, a generator of static pages and a look back would have it."""
+    for choice in ("", "&type=blog-posts,profiles", "&locale=fr,en"):
+        crawler.follow_sync(f"initial=true&limit=3{choice}")
+    moment = LedgerHead.objects.get().moment
+    assert moment is not None
+    past = quote(moment.isoformat())
+    future = quote((moment + timedelta(days=400)).isoformat())
+    for path in ("", *(f"/{name}" for name in types)):
+        crawler.get(f"{BASE}/content{path}", accept="application/x-ndjson")
+        list(crawler.pages_of(f"{BASE}/content{path}?limit=100&as_of={past}"))
+        crawler.get(f"{BASE}/content{path}?as_of={future}")
+    for path in ("site", "sitemap", "resolve?path=/"):
+        joint = "&" if "?" in path else "?"
+        crawler.get(f"{BASE}/content/{path}{joint}as_of={past}")
+        crawler.get(f"{BASE}/content/{path}{joint}as_of={future}")
 
 
 def try_hidden_addresses(crawler: Crawler, canaries: CanaryWebsite, types: list[str]) -> None:
@@ -248,6 +278,7 @@ def test_every_route_of_the_api_is_known_to_the_crawl():
         "/content/resolve",
         "/content/site",
         "/content/sitemap",
+        "/content/sync",
         "/content/{type_name}",
         "/content/{type_name}/{key}",
         "/services",

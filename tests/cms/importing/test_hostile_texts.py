@@ -219,7 +219,7 @@ def test_a_picture_that_is_none_becomes_a_placeholder(
     assert done.returncode == 0
     assert done.codes() & {"image-refused", "media-empty"}
     for image in CustomImage.objects.all():
-        assert (image.width, image.height) == (960, 540)
+        assert (image.width, image.height) == (320, 180)
     assert BlogPostPage.objects.count() == 1
 
 

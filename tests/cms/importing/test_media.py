@@ -270,7 +270,7 @@ def test_what_is_no_safe_picture_becomes_a_placeholder(name: str, data: bytes) -
     assert [note.code for note in made.notes] == ["image-refused"]
     assert name in made.notes[0].message
     with Image.open(made.file) as picture:
-        assert (picture.format, picture.size) == ("PNG", (960, 540))
+        assert (picture.format, picture.size) == ("PNG", (320, 180))
 
 
 @pytest.mark.parametrize(
