@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from site_config.serving.asgi import AsgiApplication
 
@@ -97,7 +98,9 @@ async def wait_until_it_listens(caller: Caller) -> None:
             await asyncio.sleep(0.02)
 
 
-def test_requests_from_the_start_to_the_end() -> None:
+def test_requests_from_the_start_to_the_end(settings: Settings) -> None:
+    settings.WHITENOISE_USE_FINDERS = True  # nothing is collected where only tests run
+
     async def work() -> None:
         caller = Caller()
         assert await caller.live("lifespan.startup") == ["lifespan.startup.complete"]

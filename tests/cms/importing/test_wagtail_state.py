@@ -151,6 +151,10 @@ def test_the_latest_revision_is_what_the_row_says(tmp_path):
         values = Revision.objects.get(pk=page.latest_revision_id).content
         unread = {"latest_revision", "live_revision", "latest_revision_created_at"}
         stored = json.loads(json.dumps(page.serializable_data(), cls=DjangoJSONEncoder))
+        # PostgreSQL keeps the keys of a stream's blocks in an order of its own.
+        for kept in (values, stored):
+            if "body" in kept:
+                kept["body"] = json.loads(kept["body"])
         assert {k: v for k, v in values.items() if k not in unread} == {
             k: v for k, v in stored.items() if k not in unread
         }
