@@ -18,10 +18,12 @@ from media.models import CustomImage, CustomRendition
 from media.sizes import PublicSize
 
 _EXTENSIONS: Final = {"jpeg": "jpg", "png": "png", "webp": "webp"}
+# Somebody waits for these. Measured on 30 screenshots: `method` 4 takes twice as long as 2 for 3%
+# fewer bytes, and PNG's `optimize` three times as long for 1%.
 _SAVE_OPTIONS: Final[dict[str, dict[str, object]]] = {
     "jpeg": {"quality": 80, "optimize": True, "progressive": True},
-    "png": {"optimize": True},
-    "webp": {"quality": 80, "method": 4},
+    "png": {},
+    "webp": {"quality": 80, "method": 2},
 }
 
 
