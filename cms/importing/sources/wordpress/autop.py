@@ -13,23 +13,10 @@ and never in what holds a line of text, such as a heading.
 import re
 from typing import Final
 
-from cms.importing.sources.wordpress.markup import OPAQUE, Token, tokens
+from cms.importing.sources.wordpress.markup import OPAQUE, VOID, Token, tokens
 
 _BLANK_LINE: Final = re.compile(r"\n[ \t]*\n\s*")
 _LINE_END: Final = re.compile(r"(?<![ \t])[ \t]*\n[ \t]*")
-_VOID: Final = {
-    "br",
-    "img",
-    "hr",
-    "input",
-    "wbr",
-    "embed",
-    "source",
-    "col",
-    "area",
-    "param",
-    "track",
-}
 _LINE_ONLY: Final = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "caption", "legend", "summary"}
 _MAX_OPEN: Final = 8
 """Inline tags that go on over a blank line; more are no text, and would grow with its square."""
@@ -71,13 +58,13 @@ class _Writer:
         if token.is_closing:
             while name in self._open and self._open.pop() != name:
                 pass
-        elif name not in _VOID and not token.is_whole:
+        elif name not in VOID and not token.is_whole:
             # A paragraph ends where the next block begins, whether or not anybody says so.
             if self._open and self._open[-1] == "p":
                 self._open.pop()
             self._open.append(name)
         self._out.append(token.text)
-        if token.is_closing or token.is_whole or name in _VOID:
+        if token.is_closing or token.is_whole or name in VOID:
             self._out.append("\n")
 
     def finish(self) -> str:
@@ -125,7 +112,7 @@ def _paragraphs(line: list[Token]) -> list[str]:
 
 
 def _follow(going_on: list[Token], token: Token) -> None:
-    if token.is_whole or token.name in _VOID:
+    if token.is_whole or token.name in VOID:
         return
     if not token.is_closing:
         if len(going_on) < _MAX_OPEN:
@@ -151,7 +138,7 @@ def _with_line_breaks(piece: list[Token]) -> str:
     for token in piece:
         if token.name:
             out.append(token.text)
-            shows = token.is_whole or token.is_closing or token.name in _VOID
+            shows = token.is_whole or token.is_closing or token.name in VOID
             is_after_break = token.name == "br" or (is_after_break and not shows)
             continue
         text = token.text

@@ -14,6 +14,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 _START: Final = re.compile(r"<(?:!--|/?[a-zA-Z])")
 _TAG: Final = re.compile(r"</?([a-zA-Z][^\s>/<]*)(?:\"[^\"]*\"|'[^']*'|[^'\"<>])*>")
 _SPACE: Final = re.compile(r"\s+")
+VOID: Final = frozenset(
+    ("br", "img", "hr", "input", "wbr", "embed", "source", "col", "area", "param", "track")
+)
+"""Elements that hold nothing and are never closed."""
 _ANY_TAG: Final = re.compile(r"</?[a-zA-Z!][^<>]*>")
 _WORD_ENDS: Final = frozenset(
     {
@@ -144,19 +148,6 @@ def shorten(text: str, length: int) -> str:
     return f"{(head if space and len(head) > length // 2 else cut).rstrip(' ,;:')}…"
 
 
-_VOID: Final = {
-    "br",
-    "img",
-    "hr",
-    "input",
-    "wbr",
-    "embed",
-    "source",
-    "col",
-    "area",
-    "param",
-    "track",
-}
 _HIDDEN: Final = "\x00"
 _MAX_OPEN: Final = 16
 
@@ -191,7 +182,7 @@ def cut(text: str, spans: list[tuple[int, int]]) -> list[str]:
 
 
 def _follow(open_tags: list[Token], token: Token) -> None:
-    if not token.name or token.is_whole or token.name in _VOID:
+    if not token.name or token.is_whole or token.name in VOID:
         return
     if not token.is_closing:
         if len(open_tags) < _MAX_OPEN:
