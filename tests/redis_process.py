@@ -2,7 +2,6 @@
 
 import random
 import shutil
-import signal
 import socket
 import subprocess
 import time
@@ -12,18 +11,19 @@ from pathlib import Path
 
 import redis
 
+from tests.own_process import OwnProcess
+
 HOST = "127.0.0.1"
 PORTS = range(23800, 24500)
 
 
-class RedisProcess:
+class RedisProcess(OwnProcess):
     """Always on the same port, whether it runs or not."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.port = next(port for port in random.sample(PORTS, 100) if _is_free(port))
         self.url = f"redis://{HOST}:{self.port}/0"
-        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         command = [shutil.which("redis-server") or "redis-server", "--port", str(self.port)]
@@ -38,22 +38,6 @@ class RedisProcess:
                 time.sleep(0.02)
             else:
                 return
-
-    def stop(self) -> None:
-        """All that it held is lost."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(5)
-        self._process = None
-
-    def hang(self) -> None:
-        """It takes connections and answers nothing."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
-
-    def go_on(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
 
     def client(self) -> redis.Redis:
         return redis.Redis(host=HOST, port=self.port, socket_timeout=5)

@@ -4,11 +4,12 @@ python -m tests.tcp_proxy PORT TARGET_HOST TARGET_PORT
 """
 
 import asyncio
-import signal
 import subprocess
 import sys
 import time
 from contextlib import suppress
+
+from tests.own_process import OwnProcess
 
 HOST = "127.0.0.1"
 
@@ -34,14 +35,13 @@ async def _serve(port: int, host: str, target: int) -> None:
         await server.serve_forever()
 
 
-class Proxy:
+class Proxy(OwnProcess):
     """A real process: killed it is a server that is gone, stopped one that hangs."""
 
     def __init__(self, port: int, target_host: str, target_port: int) -> None:
         self.port = port
         self._command = [sys.executable, "-m", "tests.tcp_proxy", str(port)]
         self._command += [target_host, str(target_port)]
-        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         self._process = subprocess.Popen(self._command)
@@ -59,22 +59,6 @@ class Proxy:
     async def _touch(self) -> None:
         _, writer = await asyncio.open_connection(HOST, self.port)
         writer.close()
-
-    def stop(self) -> None:
-        """Every connection ends, and no new one is taken."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(5)
-        self._process = None
-
-    def hang(self) -> None:
-        """Connections stay, and nothing comes through."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
-
-    def go_on(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
 
 
 if __name__ == "__main__":
