@@ -128,7 +128,21 @@ class DocumentVersion(DocumentFields):
         ]
 
 
-class DocumentReference(models.Model):
+class ReferenceFields(models.Model):
+    """What an edge has in the present and in the history."""
+
+    field = models.CharField(max_length=48)
+    position = models.PositiveIntegerField(default=0)
+    target_id = models.UUIDField()
+    type = models.CharField(max_length=32)
+    locale = models.CharField(max_length=16)
+    sorted_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class DocumentReference(ReferenceFields):
     """An edge: in `field`, at `position`, the source document names the target.
 
     The target need not be public (there is no row for it then), so it is no foreign key.
@@ -138,12 +152,6 @@ class DocumentReference(models.Model):
     source = models.ForeignKey(
         Document, on_delete=models.CASCADE, related_name="references", db_index=False
     )
-    field = models.CharField(max_length=48)
-    position = models.PositiveIntegerField(default=0)
-    target_id = models.UUIDField()
-    type = models.CharField(max_length=32)
-    locale = models.CharField(max_length=16)
-    sorted_at = models.DateTimeField()
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
@@ -156,10 +164,9 @@ class DocumentReference(models.Model):
         ]
 
 
-class DocumentValue(models.Model):
-    """One value of a field by which documents may be filtered or sorted; one column is set."""
+class ValueFields(models.Model):
+    """What a value has in the present and in the history."""
 
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="values")
     field = models.CharField(max_length=48)
     text = models.CharField(max_length=255, null=True)  # noqa: DJ001
     number = models.DecimalField(max_digits=20, decimal_places=6, null=True)
@@ -168,6 +175,15 @@ class DocumentValue(models.Model):
     type = models.CharField(max_length=32)
     locale = models.CharField(max_length=16)
     sorted_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class DocumentValue(ValueFields):
+    """One value of a field by which documents may be filtered or sorted; one column is set."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="values")
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
@@ -186,14 +202,22 @@ class DocumentValue(models.Model):
         ]
 
 
-class Redirect(models.Model):
-    """An old path and where it leads: to a document, wherever that is now, or to a URL."""
+class RedirectFields(models.Model):
+    """What a redirect has in the present and in the history."""
 
     site_id = models.PositiveIntegerField()
     path = models.CharField(max_length=2048)
     document_id = models.UUIDField(null=True)
     url = models.CharField(max_length=2048, blank=True)
     is_permanent = models.BooleanField(default=True)
+
+    class Meta:
+        abstract = True
+
+
+class Redirect(RedirectFields):
+    """An old path and where it leads: to a document, wherever that is now, or to a URL."""
+
     source = models.CharField(max_length=64)
 
     class Meta:
@@ -215,16 +239,10 @@ class Period(models.Model):
         abstract = True
 
 
-class ReferenceVersion(Period):
+class ReferenceVersion(ReferenceFields, Period):
     """A row that `DocumentReference` has or had. One stays open while edits leave it as it is."""
 
     source_id = models.UUIDField()
-    field = models.CharField(max_length=48)
-    position = models.PositiveIntegerField(default=0)
-    target_id = models.UUIDField()
-    type = models.CharField(max_length=32)
-    locale = models.CharField(max_length=16)
-    sorted_at = models.DateTimeField()
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
@@ -238,18 +256,10 @@ class ReferenceVersion(Period):
         ]
 
 
-class ValueVersion(Period):
+class ValueVersion(ValueFields, Period):
     """A row that `DocumentValue` has or had."""
 
     document_id = models.UUIDField()
-    field = models.CharField(max_length=48)
-    text = models.CharField(max_length=255, null=True)  # noqa: DJ001
-    number = models.DecimalField(max_digits=20, decimal_places=6, null=True)
-    time = models.DateTimeField(null=True)
-    site_id = models.PositiveIntegerField()
-    type = models.CharField(max_length=32)
-    locale = models.CharField(max_length=16)
-    sorted_at = models.DateTimeField()
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
@@ -261,15 +271,10 @@ class ValueVersion(Period):
         ]
 
 
-class RedirectVersion(Period):
+class RedirectVersion(RedirectFields, Period):
     """A row that `Redirect` has or had, with the key that it has there."""
 
     redirect_id = models.BigIntegerField(db_index=True)
-    site_id = models.PositiveIntegerField()
-    path = models.CharField(max_length=2048)
-    document_id = models.UUIDField(null=True)
-    url = models.CharField(max_length=2048, blank=True)
-    is_permanent = models.BooleanField(default=True)
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
