@@ -1,6 +1,7 @@
 """What every `import_…` command shares: its arguments, its progress bar and its last words."""
 
 import sys
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,7 +17,7 @@ from cms.importing.run import ImportRefused, run_import
 from cms.models import ImportRun
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(BaseCommand, ABC):
     """A command for one kind of source: it adds its own arguments and makes the source.
 
     Leaves with 0 when the source was read to its end, whatever single items came to; with 1 when
@@ -74,13 +75,13 @@ class ImportCommand(BaseCommand):
             help="Where the report goes; a new folder under GALLEY_VAR/imports if left out.",
         )
 
+    @abstractmethod
     def make_source(self, **options: Any) -> Source:
         """The source that the arguments name.
 
         Raises `CommandError` with `returncode=2` for arguments that cannot be right, and
         `SourceBroken` for what cannot be opened.
         """
-        raise NotImplementedError
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Imports, and tells what came of it and what to do next."""

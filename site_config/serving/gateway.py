@@ -45,6 +45,7 @@ WAIT_SECONDS: Final = 30.0
 """How long any request waits for a thread of Django's."""
 MOST_REMEMBERED: Final = 10_000
 MOST_BODY_BYTES: Final = 64 * 1024 * 1024
+"""Above every limit on uploads: what is longer, Django refuses by its declared length anyway."""
 
 
 class Gateway:
