@@ -83,7 +83,7 @@ ensure(marks, seed)
 local fresh = {}
 for place = 5, #ARGV do
   local known = redis.call('HGET', marks, 'e:' .. ARGV[place])
-  if not known or known < event then fresh[#fresh + 1] = ARGV[place] end
+  if known ~= event then fresh[#fresh + 1] = ARGV[place] end
 end
 if #fresh == 0 then return 0 end
 local clock = redis.call('HINCRBY', marks, 'clock', 1)
@@ -97,5 +97,7 @@ return #fresh
 )
 """KEYS marks; ARGV channel, a new epoch, the event's id, most marks, tags. Gives how many were new.
 
-Ids of events grow with time, so an event that comes again purges nothing twice.
+An event that comes again purges nothing twice, unless another one has purged the tag in between.
+Which of two is the later cannot be told by their ids: the clocks of two hosts may differ, and a
+purge too many does no harm.
 """
