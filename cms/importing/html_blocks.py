@@ -99,18 +99,6 @@ def blocks_from_html(
     return writer.blocks(nodes)
 
 
-def flow_from_html(
-    source: str, *, notes: list[Note], where: str = "", address: Address | None = None
-) -> str:
-    """As `blocks_from_html`, as one piece of HTML of lines and lists: an introduction, a remark."""
-    nodes, writer = _read(source, notes=notes, where=where, address=address)
-    parts = []
-    for node in nodes:
-        line = writer.flow([node])
-        parts.append(line if line.startswith(("<ul>", "<ol>")) or not line else f"<p>{line}</p>")
-    return "".join(parts)
-
-
 def text_from_html(source: str) -> str:
     """The words alone, in one line."""
     if "<" not in source and "&" not in source:

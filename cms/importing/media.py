@@ -98,16 +98,6 @@ class MediaFinder:
         return _judge(answer, url, filename)
 
 
-def obtain_bytes(
-    details: Mapping[str, Any],
-    *,
-    media_dir: Path | None = None,
-    fetches: bool = True,
-) -> Obtained:
-    """As `MediaFinder.obtain`, for one file: it remembers nothing."""
-    return MediaFinder(media_dir=media_dir, fetches=fetches).obtain(details)
-
-
 def _follow(url: str) -> OutboundAnswer:
     """The answer behind up to three redirects; each address on the way is checked anew."""
     for _ in range(MAX_REDIRECTS + 1):

@@ -70,13 +70,5 @@ def admin_url() -> str:
     return f"{settings.WAGTAILADMIN_BASE_URL}{reverse('wagtailadmin_home')}"
 
 
-def report_url(run_id: UUID) -> str:
-    """The report's address in the admin; empty where this part serves none."""
-    if not settings.SERVES_ADMIN:
-        return ""
-    path = reverse("import_report_file", args=[run_id, HTML_NAME])
-    return f"{settings.WAGTAILADMIN_BASE_URL}{path}"
-
-
 def _stored_name(run_id: UUID, name: str) -> str:
     return f"imports/{run_id}/{name}.gz"

@@ -21,10 +21,6 @@ class Trust:
         """All purges up to this moment have been carried out here."""
         self.until = max(self.until, at + UNTRUSTED_SECONDS)
 
-    def lose(self) -> None:
-        """Purges may be missing from now on."""
-        self.until = 0.0
-
     def covers(self, computed_at: float, now: float) -> bool:
         """Whether an answer computed then can be sent now without a doubt about purges."""
         return now < self.until or now < computed_at + UNTRUSTED_SECONDS

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cms.importing.content import Note
-from cms.importing.html_blocks import blocks_from_html, flow_from_html, text_from_html
+from cms.importing.html_blocks import blocks_from_html, text_from_html
 
 
 def read(source: str, **options: Any) -> tuple[list[Any], list[Note]]:
@@ -334,11 +334,7 @@ def test_where_goes_into_each_note() -> None:
     assert [note.where for note in read("<script></script>", where="line 3")[1]] == ["line 3"]
 
 
-def test_lines_and_words_alone() -> None:
-    notes: list[Note] = []
-    assert flow_from_html("<p>a <b>b</b></p><h2>c</h2>", notes=notes) == (
-        "<p>a <b>b</b></p><p>c</p>"
-    )
+def test_words_alone() -> None:
     assert text_from_html("<p>a <b>b</b></p>&amp;<ul><li>c</ul>") == "a b & \N{BULLET} c"
 
 

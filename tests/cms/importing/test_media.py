@@ -12,7 +12,7 @@ from PIL import Image
 
 from cms.importing import media
 from cms.importing.content import ItemKind
-from cms.importing.media import MAX_HOST_FAILURES, MediaFinder, Obtained, obtain_bytes
+from cms.importing.media import MAX_HOST_FAILURES, MediaFinder, Obtained
 from cms.importing.media_files import make_file, placeholder_document, placeholder_image
 from cms.importing.media_folder import MediaFolder
 from media.interface import CustomDocument, CustomImage
@@ -31,7 +31,7 @@ def server(settings: Any) -> Iterator[MediaServer]:
 
 
 def from_url(url: str) -> Obtained:
-    return obtain_bytes({"urls": [url]})
+    return MediaFinder().obtain({"urls": [url]})
 
 
 def code_of(obtained: Obtained) -> str:
@@ -59,7 +59,9 @@ def test_a_file_comes_from_its_server(server: MediaServer) -> None:
 
 
 def test_the_next_address_is_asked_where_the_first_fails(server: MediaServer) -> None:
-    obtained = obtain_bytes({"urls": [f"{server.url}/gone.jpg", f"{server.url}/harbour.jpg"]})
+    obtained = MediaFinder().obtain(
+        {"urls": [f"{server.url}/gone.jpg", f"{server.url}/harbour.jpg"]}
+    )
     assert obtained.data == picture_bytes("jpg")
     assert server.asked == ["/gone.jpg", "/harbour.jpg"]
 
@@ -172,11 +174,11 @@ def test_a_local_file_is_read_and_a_large_one_is_not(tmp_path: Path, settings: A
     small.write_bytes(b"x" * 10)
     large.write_bytes(b"x" * 11)
     empty.write_bytes(b"")
-    assert obtain_bytes({"path": str(small)}) == Obtained(b"x" * 10, "a.txt")
-    assert code_of(obtain_bytes({"path": str(large)})) == "media-too-large"
-    assert code_of(obtain_bytes({"path": str(empty)})) == "media-empty"
-    assert code_of(obtain_bytes({"path": str(tmp_path)})) == "media-not-there"
-    assert code_of(obtain_bytes({"path": str(tmp_path / "none")})) == "media-not-there"
+    assert MediaFinder().obtain({"path": str(small)}) == Obtained(b"x" * 10, "a.txt")
+    assert code_of(MediaFinder().obtain({"path": str(large)})) == "media-too-large"
+    assert code_of(MediaFinder().obtain({"path": str(empty)})) == "media-empty"
+    assert code_of(MediaFinder().obtain({"path": str(tmp_path)})) == "media-not-there"
+    assert code_of(MediaFinder().obtain({"path": str(tmp_path / "none")})) == "media-not-there"
 
 
 UPLOAD = "/wp-content/uploads/2024/05/Côte.jpg"

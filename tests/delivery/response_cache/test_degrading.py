@@ -118,7 +118,7 @@ def test_a_failure_of_one_address_leaves_the_others_alone(bench: Bench) -> None:
 
 
 def test_without_proof_of_purges_an_answer_lives_two_seconds(bench: Bench) -> None:
-    bench.trust.lose()
+    bench.trust.until = 0.0
 
     async def work() -> None:
         await bench.get()
@@ -133,7 +133,7 @@ def test_without_proof_of_purges_an_answer_lives_two_seconds(bench: Bench) -> No
 
 
 def test_proof_covers_two_seconds_more(bench: Bench) -> None:
-    bench.trust.lose()
+    bench.trust.until = 0.0
     bench.trust.confirm(bench.now + 10)
 
     async def work() -> None:
