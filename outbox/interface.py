@@ -1,5 +1,6 @@
 """The front door of `outbox`."""
 
+from outbox.announcements import ANNOUNCED_TYPES, Announcement, announce
 from outbox.errors import FinalError, RetryableError
 from outbox.following import LedgerFollower
 from outbox.models import LedgerEvent
@@ -16,6 +17,8 @@ from outbox.recording import (
 from outbox.relay import sweep
 
 __all__ = [
+    "ANNOUNCED_TYPES",
+    "Announcement",
     "EventRecord",
     "FinalError",
     "LedgerEvent",
@@ -23,6 +26,7 @@ __all__ = [
     "Pipeline",
     "RetryableError",
     "Step",
+    "announce",
     "last_event",
     "last_moment",
     "ledger_moment",

@@ -20,6 +20,7 @@ from cms.document_builders import pages as page_builder
 from cms.models import ProfilePage
 from cms.site_map import SiteMap
 from delivery.interface import SavedChanges, all_types
+from outbox.interface import LedgerEvent, announce
 from outbox.models import LedgerHead
 from tests.journeys.canaries import CANARY, CanaryWebsite
 
@@ -176,6 +177,26 @@ def crawler_of(caller: str, django_user_model) -> Crawler:
     return Crawler(client)
 
 
+# What was public once was rightly announced then; these never were.
+NEVER_PUBLIC = ("draft", "newer", "scheduled", "later", "banner", "unused", "password", "user")
+
+
+def leaking_announcements(canaries: CanaryWebsite) -> list[str]:
+    """Whatever webhooks and the queue would tell of a hidden thing beyond its id and its hours."""
+    hidden = re.compile(rf"{CANARY}-({'|'.join(NEVER_PUBLIC)})|987654", re.IGNORECASE)
+    elsewhere = f"{CANARY}-othersite"
+    leaks = []
+    for event in LedgerEvent.objects.all():
+        told = announce(event)
+        if told is None:
+            continue
+        text = repr(told)
+        on_this_site = told.data["site_id"] == canaries.website.site.pk
+        if hidden.search(text) or (on_this_site and elsewhere in text):
+            leaks.append(text)
+    return leaks
+
+
 @pytest.mark.parametrize("caller", ["stranger", "editor"])
 def test_no_caller_finds_a_canary(canaries, caller, django_user_model):
     crawler = crawler_of(caller, django_user_model)
@@ -184,6 +205,8 @@ def test_no_caller_finds_a_canary(canaries, caller, django_user_model):
     assert sum(status == 200 for status in crawler.seen.values()) > 100
     hidden = [f"{BASE}/content/blog-posts/{key}?locale=en,fr" for key in canaries.secrets.ids]
     assert {crawler.seen[url] for url in hidden} == {404}
+    assert leaking_announcements(canaries) == []
+    assert LedgerEvent.objects.filter(data__title="Hello").exists()
 
 
 def test_the_answers_for_hidden_and_for_nothing_look_the_same(canaries):
@@ -261,6 +284,8 @@ def test_the_crawl_finds_the_canary_when_a_filter_is_gone(monkeypatch, mutation)
     crawler = Crawler(Client())
     crawl(crawler, canaries)
     assert crawler.leaks
+    # What is taken back too late was announced rightly when it came.
+    assert bool(leaking_announcements(canaries)) == (mutation is not break_withdrawal)
 
 
 def test_the_crawl_finds_what_the_account_behind_a_profile_is_called(monkeypatch):
