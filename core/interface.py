@@ -14,6 +14,7 @@ from core.errors import (
     StartAgain,
     Unauthenticated,
 )
+from core.faults import fault_point
 from core.health import Readiness
 from core.http_client import (
     AddressRefused,
@@ -68,6 +69,7 @@ __all__ = [
     "Unauthenticated",
     "address_block",
     "client_address",
+    "fault_point",
     "get_cdn",
     "log_context",
     "make_async_redis",

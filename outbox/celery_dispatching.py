@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError as BrokerError
 
+from core.interface import fault_point
 from outbox.claiming import Claim, release_claims
 from outbox.models import StepRun, StepStatus
 from outbox.pipelines import Pipeline
@@ -51,6 +52,7 @@ class CeleryDispatcher:
 
     def _send(self, claim: Claim) -> None:
         lease_seconds = self._pipeline.steps[claim.step].lease_seconds
+        fault_point("outbox.relay.before_publish")
         self._app.send_task(
             RUN_STEP_TASK,
             args=[claim.run_id, str(claim.lease_id), claim.step],
@@ -60,3 +62,4 @@ class CeleryDispatcher:
             soft_time_limit=lease_seconds * 0.7,
             time_limit=lease_seconds * 0.9,
         )
+        fault_point("outbox.relay.after_publish")

@@ -7,6 +7,7 @@ from typing import Final
 from django.db import close_old_connections, connection
 from django.db.utils import DatabaseError, InterfaceError
 
+from core.interface import fault_point
 from outbox.claiming import claim_due_runs
 from outbox.dispatching import Dispatcher, make_dispatcher
 from outbox.pipelines import Pipeline, load_pipeline
@@ -35,7 +36,9 @@ class Relay:
         Gives how much there was to do; 0 means that nothing is left for now.
         """
         work = plan_runs(self._pipeline) + recover_lost_runs()
+        fault_point("outbox.relay.before_claim")
         claims = claim_due_runs(self._pipeline, limit=self._dispatcher.room())
+        fault_point("outbox.relay.after_claim")
         self._dispatcher.dispatch(claims)
         return work + len(claims)
 

@@ -4,7 +4,7 @@ import logging
 import time
 from datetime import timedelta
 
-from core.interface import log_context, utc_now
+from core.interface import fault_point, log_context, utc_now
 from outbox.claiming import Claim, begin_run, lost_runs
 from outbox.errors import FinalError, RetryableError
 from outbox.models import StepRun, StepStatus
@@ -23,14 +23,21 @@ def run_claim(claim: Claim, pipeline: Pipeline) -> StepStatus | None:
     raises ends on its run: a failure of one event never reaches its caller.
     """
     step = pipeline.steps[claim.step]
+    fault_point("outbox.step.before_begin")
     run = begin_run(claim, lease_seconds=step.lease_seconds)
     if run is None:
         return None
+    fault_point("outbox.step.after_begin")
     with log_context(event_id=str(run.event.id), step=step.name):
         started = time.monotonic()
+        fault_point("outbox.step.before_run")
         error = _call(run, pipeline)
         duration_ms = round((time.monotonic() - started) * 1000)
-        return settle_run(run, error, duration_ms=duration_ms)
+        fault_point("outbox.step.after_run")
+        fault_point("outbox.step.before_settle")
+        status = settle_run(run, error, duration_ms=duration_ms)
+        fault_point("outbox.step.after_settle")
+        return status
 
 
 def _call(run: StepRun, pipeline: Pipeline) -> Exception | None:

@@ -90,6 +90,10 @@ TEMPLATES = [
     }
 ]
 
+# Where processes fail on purpose (`core.faults`); the tests and development alone allow it.
+FAULTS = env.text("GALLEY_FAULTS", "")
+FAULTS_ARE_ALLOWED = False
+
 # For how many days `as_of` can look back; 0 for ever.
 VERSION_RETENTION_DAYS = env.integer("VERSION_RETENTION_DAYS", 0)
 

@@ -7,6 +7,7 @@ from site_config.settings.base import *  # noqa: F403
 from site_config.settings.parts.storage import storage_settings
 
 DEBUG = False
+FAULTS_ARE_ALLOWED = True
 SECRET_KEY = "tests-only-" + "0" * 50
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", ".example.com"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
