@@ -8,10 +8,21 @@ from wagtail.api.v3.auth import BearerTokenAuth
 from wagtail.models import Page, Site
 from wagtail.permissions import page_permission_policy
 
-from core.interface import SEE_DRAFTS, Principal, register_credentials
+from core.interface import (
+    MANAGE_ALL_WEBHOOKS,
+    MANAGE_WEBHOOKS,
+    SEE_DRAFTS,
+    Principal,
+    register_credentials,
+)
 
 _ADMIN_PERMISSION = "wagtailadmin.access_admin"
 _DRAFT_ACTIONS = {"add", "change", "publish"}
+# As everywhere in Wagtail, who may add something may change his own, who may change it all of it.
+_WEBHOOK_PERMISSIONS = {
+    MANAGE_WEBHOOKS: ("webhooks.add_subscription", "webhooks.change_subscription"),
+    MANAGE_ALL_WEBHOOKS: ("webhooks.change_subscription",),
+}
 
 
 def connect() -> None:
@@ -27,13 +38,20 @@ def read_api_token(value: str) -> Principal | None:
     token = BearerTokenAuth().authenticate(HttpRequest(), value)
     if token is None:
         return None
-    return Principal(id=f"user:{token.user.pk}", may=partial(_may, token.user))
+    user = token.user
+    return Principal(id=f"user:{user.pk}", may=partial(_may, user), user_id=user.pk)
 
 
 def _may(user: AbstractUser, right: str) -> bool:
-    """Drafts are for those who work on every website: what is scheduled is shown as a whole."""
-    if right != SEE_DRAFTS or not user.has_perm(_ADMIN_PERMISSION):
+    if not user.has_perm(_ADMIN_PERMISSION):
         return False
+    if right == SEE_DRAFTS:
+        return _sees_drafts(user)
+    return any(user.has_perm(name) for name in _WEBHOOK_PERMISSIONS.get(right, ()))
+
+
+def _sees_drafts(user: AbstractUser) -> bool:
+    """Drafts are for those who work on every website: what is scheduled is shown as a whole."""
     pages: list[Page] = page_permission_policy.instances_user_has_any_permission_for(
         user, _DRAFT_ACTIONS
     )

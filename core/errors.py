@@ -41,6 +41,14 @@ class Conflict(DomainError):
     """The thing has changed, or its state does not allow this."""
 
 
+class TooManyRequests(DomainError):
+    """The caller did this too often; it will be taken again in `retry_after_seconds`."""
+
+    def __init__(self, detail: str, *, retry_after_seconds: int) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class StartAgain(DomainError):
     """What would follow the caller's place in a sequence is no longer known."""
 

@@ -3,6 +3,7 @@
 from core.cdn.interface import PurgeFailed, PurgeImpossible, get_cdn
 from core.client_address import address_block, client_address
 from core.clock import utc_now
+from core.encryption import Undecipherable, decrypt, encrypt
 from core.errors import (
     Conflict,
     DomainError,
@@ -12,6 +13,7 @@ from core.errors import (
     NotFound,
     NotInTransaction,
     StartAgain,
+    TooManyRequests,
     Unauthenticated,
 )
 from core.faults import fault_point
@@ -31,6 +33,8 @@ from core.leader import make_leader_lock
 from core.locks import SCHEDULER_LEADER
 from core.logging import log_context
 from core.principal import (
+    MANAGE_ALL_WEBHOOKS,
+    MANAGE_WEBHOOKS,
     SEE_DRAFTS,
     CredentialReader,
     Principal,
@@ -42,6 +46,8 @@ from core.scheduling import ScheduleEntry, Scheduler
 from core.stopping import stop_on_signals
 
 __all__ = [
+    "MANAGE_ALL_WEBHOOKS",
+    "MANAGE_WEBHOOKS",
     "SCHEDULER_LEADER",
     "SEE_DRAFTS",
     "AddressRefused",
@@ -66,9 +72,13 @@ __all__ = [
     "ScheduleEntry",
     "Scheduler",
     "StartAgain",
+    "TooManyRequests",
     "Unauthenticated",
+    "Undecipherable",
     "address_block",
     "client_address",
+    "decrypt",
+    "encrypt",
     "fault_point",
     "get_cdn",
     "log_context",

@@ -7,20 +7,31 @@ here and knows none of them.
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from core.errors import Unauthenticated
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A known caller. `id` names him in logs, such as `user:12`; `may` tells of a right."""
+    """A known caller. `id` names him in logs, such as `user:12`; `may` tells of a right.
+
+    `user_id` is the account on whose behalf he acts, and which owns what he makes.
+    """
 
     id: str
     may: Callable[[str], bool]
+    user_id: UUID | None = None
 
 
 SEE_DRAFTS: Final = "see_drafts"
 """The right to see what is not published yet."""
+
+MANAGE_WEBHOOKS: Final = "manage_webhooks"
+"""The right to have webhooks of one's own, and to read what their receivers answered."""
+
+MANAGE_ALL_WEBHOOKS: Final = "manage_all_webhooks"
+"""The right to manage everybody's webhooks."""
 
 CredentialReader = Callable[[str], Principal | None]
 """Gets what follows the scheme in `Authorization`; gives None when that is not one of its kind
