@@ -25,9 +25,11 @@ from wagtail.models import (
 from wagtail.snippets.models import get_snippet_models
 
 from cms.models import Category, PeerApprovalTask, SiteSettings
+from outbox.interface import LedgerEvent
 
 EDITORS: Final = "Editors"
 MODERATORS: Final = "Moderators"
+OPERATORS: Final = "Operators"
 WORKFLOW_NAME: Final = "Editorial review, then approval"
 REVIEW_NAME: Final = "Editorial review"
 APPROVAL_NAME: Final = "Approval"
@@ -55,7 +57,7 @@ _FILE_RIGHTS: Final = {
 
 @transaction.atomic
 def ensure_editorial_setup() -> None:
-    """Sets up locales, the two groups with their rights, and the workflow on the tree's root.
+    """Sets up locales, the groups with their rights, and the workflow on the tree's root.
 
     A second run changes nothing. Rights that somebody added stay, and a workflow that somebody
     put on the root in place of this one stays too: only Wagtail's default one is replaced.
@@ -69,6 +71,8 @@ def ensure_editorial_setup() -> None:
         _grant_files(group)
         group.permissions.add(*_model_rights(group.name))
     _grant_collections(moderators)
+    operators, _ = Group.objects.get_or_create(name=OPERATORS)
+    operators.permissions.add(*_operators_rights())
     _ensure_workflow(editors, moderators)
 
 
@@ -119,6 +123,14 @@ def _model_rights(group_name: str) -> list[Permission]:
         rights += _permissions(SiteSettings, ["change_sitesettings"])
         rights += _permissions(Redirect, ["add_redirect", "change_redirect", "delete_redirect"])
     return rights
+
+
+def _operators_rights() -> list[Permission]:
+    """To see Operations and to act there; of the content, nothing."""
+    return [
+        *Permission.objects.filter(content_type__app_label="wagtailadmin", codename="access_admin"),
+        *_permissions(LedgerEvent, ["view_operations", "manage_operations"]),
+    ]
 
 
 def _permissions(model: type[Model], codenames: Iterable[str]) -> list[Permission]:

@@ -5,6 +5,13 @@ from outbox.errors import FinalError, RetryableError
 from outbox.following import LedgerFollower
 from outbox.models import LedgerEvent
 from outbox.pipelines import Pipeline, Step
+from outbox.progress import (
+    ProgressState,
+    Publication,
+    StepProgress,
+    publication_progress,
+    register_progress,
+)
 from outbox.purging import purge_cdn
 from outbox.reading import last_event, read_events
 from outbox.recording import (
@@ -24,15 +31,20 @@ __all__ = [
     "LedgerEvent",
     "LedgerFollower",
     "Pipeline",
+    "ProgressState",
+    "Publication",
     "RetryableError",
     "Step",
+    "StepProgress",
     "announce",
     "last_event",
     "last_moment",
     "ledger_moment",
     "lock_ledger",
+    "publication_progress",
     "purge_cdn",
     "read_events",
     "record_events",
+    "register_progress",
     "sweep",
 ]

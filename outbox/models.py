@@ -46,6 +46,10 @@ class LedgerEvent(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["subject", "sequence"], name="outbox_event_subject")
         ]
+        permissions: ClassVar = [
+            ("view_operations", "Can see Operations"),
+            ("manage_operations", "Can retry and discard steps and start schedules"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.type} {self.subject}"
@@ -67,13 +71,18 @@ class LedgerReader(models.Model):
 
 
 class StepStatus(models.TextChoices):
-    """Where a run stands. Waiting, queued and running are open; done and dead are settled."""
+    """Where a run stands. Waiting, queued and running are open; the others are settled.
+
+    A dead run was given up by the product and waits for a person; a discarded one was given up
+    by a person.
+    """
 
     WAITING = "waiting"
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
     DEAD = "dead"
+    DISCARDED = "discarded"
 
 
 OPEN_STATUSES = (StepStatus.WAITING, StepStatus.QUEUED, StepStatus.RUNNING)
@@ -87,7 +96,7 @@ class StepRun(models.Model):
     )
     step = models.CharField(max_length=64)
     subject = models.CharField(max_length=64, help_text="The event's, for runs that keep order.")
-    status = models.CharField(max_length=8, choices=StepStatus.choices, default=StepStatus.WAITING)
+    status = models.CharField(max_length=16, choices=StepStatus.choices, default=StepStatus.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(default=utc_now)
     lease_id = models.UUIDField(null=True, help_text="Whoever holds this value may run and end it.")

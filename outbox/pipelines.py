@@ -22,6 +22,7 @@ class Step:
     `needs` names earlier steps of the same event: this one waits until each is done or dead.
     An ordered step runs one event of a subject at a time, in the order of the ledger; a dead
     one lets the next go on.
+    `label` says to people what has been done when it is done.
     `lease_seconds` bounds how long it may take before it counts as lost and is run again.
     """
 
@@ -30,6 +31,7 @@ class Step:
     needs: tuple[str, ...] = ()
     is_ordered: bool = True
     lease_seconds: int = 60
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from core.interface import utc_now
 from outbox.models import LedgerEvent, LedgerReader, StepRun, StepStatus
 from outbox.pipelines import Pipeline
 
-ALL_RESTING = (StepStatus.WAITING, StepStatus.DONE, StepStatus.DEAD)
+ALL_RESTING = (StepStatus.WAITING, StepStatus.DONE, StepStatus.DEAD, StepStatus.DISCARDED)
 
 
 @transaction.atomic

@@ -1,11 +1,11 @@
 """The standing people of access tests: an owner, a colleague, those above them, and a stranger."""
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from accounts.interface import User
-from cms.workflows import EDITORS, MODERATORS, ensure_editorial_setup
+from cms.workflows import EDITORS, MODERATORS, OPERATORS, ensure_editorial_setup
 
 PASSWORD = "correct horse battery staple"
 
@@ -57,3 +57,18 @@ def admin(editorial_setup: None) -> User:
 def stranger(editorial_setup: None) -> User:
     """Can sign in, and has no rights in the admin."""
     return make_person("stranger@example.com")
+
+
+@pytest.fixture
+def operator(editorial_setup: None) -> User:
+    """Runs the site, and may edit none of its pages."""
+    return make_person("operator@example.com", OPERATORS)
+
+
+@pytest.fixture
+def onlooker(editorial_setup: None) -> User:
+    """May see Operations, and not act there."""
+    person = make_person("onlooker@example.com")
+    rights = Permission.objects.filter(codename__in=["access_admin", "view_operations"])
+    person.user_permissions.set(rights)
+    return person

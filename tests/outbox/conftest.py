@@ -6,6 +6,17 @@ from django.db import transaction
 
 from outbox.interface import EventRecord, record_events
 from tests.outbox.steps_on_call import ON_CALL, OnCall
+from tests.people import admin, editor, editorial_setup, moderator, onlooker, operator, stranger
+
+__all__ = [
+    "admin",
+    "editor",
+    "editorial_setup",
+    "moderator",
+    "onlooker",
+    "operator",
+    "stranger",
+]
 
 Recorder = Callable[..., list[int]]
 
