@@ -34,6 +34,7 @@ def has_varnish() -> bool:
 SERVICES: dict[str, Callable[[], bool]] = {
     "postgresql": lambda: os.environ.get("DATABASE_URL", "").startswith("postgres"),
     "redis": lambda: bool(os.environ.get("TEST_REDIS_URL")),
+    "rabbitmq": lambda: bool(os.environ.get("TEST_CELERY_BROKER_URL")),
     "s3": lambda: bool(os.environ.get("TEST_S3_ENDPOINT_URL")),
     "chromium": lambda: browser_path() is not None,
     "varnish": has_varnish,
@@ -119,6 +120,12 @@ def s3_variables() -> dict[str, str]:
 def redis_url() -> str:
     """Where the Redis server under test listens."""
     return os.environ["TEST_REDIS_URL"]
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_url() -> str:
+    """Where the RabbitMQ node under test listens; its queues are what earlier tests left."""
+    return os.environ["TEST_CELERY_BROKER_URL"]
 
 
 @pytest.fixture(scope="session")

@@ -5,37 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
-from processes import HOST, ToolError, free_port, spawn, wait_until
+from processes import HOST, Started, ToolError, free_port, spawn, wait_until
 from programs import find_postgresql
+from service_users import as_user, data_folder
 
 USER = DATABASE = "galley"
 # The server listens on loopback and holds throw-away data.
 PASSWORD = "test-only"  # noqa: S105
+SYSTEM_USER = "postgres"
 
 
 def as_postgres(command: list[str]) -> list[str]:
     """PostgreSQL refuses to run as root."""
-    if os.geteuid() != 0:
-        return command
-    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", *command]
-
-
-def data_folder(home: Path) -> Path:
-    """Under `home`, or a temporary folder when the user postgres cannot reach that."""
-    folder = home / "postgresql"
-    folder.mkdir(parents=True, exist_ok=True)
-    if os.geteuid() != 0:
-        return folder
-    shutil.chown(folder, "postgres", "postgres")
-    test = as_postgres(["test", "-w", str(folder)])
-    if subprocess.run(test, cwd="/", check=False).returncode == 0:
-        return folder
-    folder = Path(tempfile.mkdtemp(prefix="galley-postgresql-"))
-    shutil.chown(folder, "postgres", "postgres")
-    return folder
+    return as_user(SYSTEM_USER, command)
 
 
 def initialise_cluster(binaries: Path, folder: Path) -> None:
@@ -43,7 +27,7 @@ def initialise_cluster(binaries: Path, folder: Path) -> None:
     password_file.write_text(PASSWORD)
     password_file.chmod(0o600)
     if os.geteuid() == 0:
-        shutil.chown(password_file, "postgres", "postgres")
+        shutil.chown(password_file, SYSTEM_USER, SYSTEM_USER)
     command = [str(binaries / "initdb"), "-D", str(folder / "data"), "-U", USER]
     command += [f"--pwfile={password_file}", "--auth=scram-sha-256"]
     command += ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
@@ -54,12 +38,13 @@ def initialise_cluster(binaries: Path, folder: Path) -> None:
         raise ToolError(f"initdb failed:\n{done.stderr[-2000:]}")
 
 
-def start_postgresql(home: Path) -> tuple[int, dict[str, int], str]:
-    """Starts a server with an empty database `galley`; gives pid, ports and data folder."""
+def start_postgresql(home: Path) -> Started:
+    """Starts a server with an empty database `galley`."""
     binaries = find_postgresql()
     if binaries is None:
         raise ToolError("PostgreSQL is missing")
-    folder, port, log = data_folder(home), free_port(23432), home / "postgresql.log"
+    folder, log = data_folder(home, "postgresql", SYSTEM_USER), home / "postgresql.log"
+    port = free_port(23432)
     if not (folder / "data" / "PG_VERSION").exists():
         initialise_cluster(binaries, folder)
     options = {
@@ -86,4 +71,4 @@ def start_postgresql(home: Path) -> tuple[int, dict[str, int], str]:
         env=os.environ | {"PGPASSWORD": PASSWORD},
         check=True,
     )
-    return process.pid, {"postgresql": port}, str(folder)
+    return Started(process.pid, {"postgresql": port}, str(folder))

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from processes import HOST, ToolError, accepts_connections, free_port, spawn, wait_until
+from processes import HOST, Started, ToolError, accepts_connections, free_port, spawn, wait_until
 
 ACCESS_KEY = "galley"
 # The server listens on loopback and holds throw-away data.
@@ -54,8 +54,8 @@ def server_command(weed: Path, data: Path, ports: dict[str, int]) -> list[str]:
     return [*command, "-master.telemetry=false"]
 
 
-def start_s3(home: Path) -> tuple[int, dict[str, int], str]:
-    """Starts the server with both buckets; gives pid, ports and data folder."""
+def start_s3(home: Path) -> Started:
+    """Starts the server with both buckets."""
     weed, log, data = Path(sys.executable).parent / "weed", home / "s3.log", home / "s3"
     if not weed.exists():
         raise ToolError("the S3 server is missing; run bin/setup --dev")
@@ -76,4 +76,4 @@ def start_s3(home: Path) -> tuple[int, dict[str, int], str]:
         return subprocess.run(create, capture_output=True, check=False).returncode == 0
 
     wait_until(create_buckets, "the S3 server", log, process)
-    return process.pid, ports, str(data)
+    return Started(process.pid, ports, str(data))

@@ -8,7 +8,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -19,6 +20,19 @@ EPHEMERAL_PORTS = 32768
 
 class ToolError(Exception):
     """Something is missing or did not start; the message tells a developer what to do."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """A server that was started: its process, its ports by name, and where its data lies.
+
+    `companions` are processes that it needs and that end after it: their ids and birth marks.
+    """
+
+    pid: int
+    ports: dict[str, int]
+    data: str = ""
+    companions: dict[int, str] = field(default_factory=dict)
 
 
 def birth_mark(pid: int) -> str:
@@ -64,7 +78,12 @@ def accepts_connections(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
-def spawn(command: list[str], log: Path) -> subprocess.Popen[bytes]:
+def spawn(
+    command: list[str],
+    log: Path,
+    variables: Mapping[str, str] | None = None,
+    folder: Path = Path("/"),
+) -> subprocess.Popen[bytes]:
     """Starts a server in a session of its own, so that a Ctrl-C meant for the caller spares it."""
     with log.open("wb") as output:
         return subprocess.Popen(
@@ -73,7 +92,8 @@ def spawn(command: list[str], log: Path) -> subprocess.Popen[bytes]:
             stdout=output,
             stderr=output,
             start_new_session=True,
-            cwd="/",
+            cwd=folder,
+            env=variables,
         )
 
 
@@ -82,9 +102,10 @@ def wait_until(
     name: str,
     log: Path,
     process: subprocess.Popen[bytes] | None = None,
+    seconds: float = READY_SECONDS,
 ) -> None:
     """Returns once `ready`; else ends the process and raises with the end of its log."""
-    deadline = time.monotonic() + READY_SECONDS
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if ready():
             return

@@ -15,6 +15,7 @@ from processes import ToolError
 PACKAGES = {
     "postgresql": ["postgresql", "postgresql-client"],
     "redis": ["redis-server"],
+    "rabbitmq": ["rabbitmq-server"],
     "chromium": ["chromium", "fonts-dejavu-core"],
     "varnish": ["varnish", "varnish-modules"],
 }
@@ -42,6 +43,14 @@ def find_redis() -> str | None:
     return shutil.which("redis-server")
 
 
+def find_rabbitmq() -> Path | None:
+    """The folder of the server's own scripts; those on the path change the user and the place."""
+    folders = Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-*/sbin")
+    return max(
+        (folder for folder in folders if (folder / "rabbitmq-server").exists()), default=None
+    )
+
+
 def find_chromium() -> str | None:
     names = ("chromium", "chromium-browser", "google-chrome")
     return next(filter(None, map(shutil.which, names)), None)
@@ -56,6 +65,7 @@ def find_varnish() -> str | None:
 FINDERS: dict[str, Callable[[], Path | str | None]] = {
     "postgresql": find_postgresql,
     "redis": find_redis,
+    "rabbitmq": find_rabbitmq,
     "chromium": find_chromium,
     "varnish": find_varnish,
 }

@@ -1,4 +1,4 @@
-"""Real services for tests and local work: PostgreSQL, Redis and an S3 server, and Chromium.
+"""Real services for tests and local work: PostgreSQL, Redis, RabbitMQ, an S3 server, and Chromium.
 
 Everything listens on loopback, keeps its data under var/services and is thrown away by `stop`.
 Ports move up when another program holds them.
@@ -14,13 +14,16 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import local_postgresql
+import local_rabbitmq
 import local_s3
 from processes import (
     HOST,
+    Started,
     ToolError,
     accepts_connections,
     birth_mark,
@@ -43,6 +46,14 @@ class Running:
     born: str
     ports: dict[str, int]
     data: str
+    companions: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, started: Started) -> Running:
+        """With the marks that tell its processes from later ones of the same id."""
+        companions = {str(pid): born for pid, born in started.companions.items()}
+        born = birth_mark(started.pid)
+        return cls(started.pid, born, started.ports, started.data, companions)
 
 
 @dataclass
@@ -70,19 +81,19 @@ class State:
         return entry.ports[name]
 
 
-def start_redis(home: Path) -> tuple[int, dict[str, int], str]:
+def start_redis(home: Path) -> Started:
     port, log = free_port(23379), home / "redis.log"
     command = ["redis-server", "--port", str(port), "--bind", HOST, "--dir", str(home)]
     process = spawn([*command, "--save", "", "--appendonly", "no"], log)
     wait_until(lambda: accepts_connections(port), "Redis", log, process)
-    return process.pid, {"redis": port}, ""
+    return Started(process.pid, {"redis": port})
 
 
 @dataclass(frozen=True)
 class Service:
     """How to start a service, and how to end it."""
 
-    start: Callable[[Path], tuple[int, dict[str, int], str]]
+    start: Callable[[Path], Started]
     first_signal: signal.Signals
     grace_seconds: float
 
@@ -91,26 +102,39 @@ SERVICES = {
     # SIGINT is PostgreSQL's fast shutdown.
     "postgresql": Service(local_postgresql.start_postgresql, signal.SIGINT, 10),
     "redis": Service(start_redis, signal.SIGTERM, 3),
+    # It takes six seconds to leave in good order, for data that is deleted right after.
+    "rabbitmq": Service(local_rabbitmq.start_rabbitmq, signal.SIGKILL, 1),
     # SeaweedFS takes 16 s to leave in good order, for data that is deleted right after.
     "s3": Service(local_s3.start_s3, signal.SIGKILL, 1),
 }
 
 
 def start() -> None:
-    """Starts what is not running."""
+    """Starts what is not running, all at once: the slowest takes seven seconds."""
     install_missing()
     HOME.mkdir(parents=True, exist_ok=True)
     state = State.load()
-    for name, service in SERVICES.items():
-        port = state.port(name)
-        if port is not None:
-            say(f"{name} runs already, on port {port}")
-            continue
-        begun = time.monotonic()
-        pid, ports, data = service.start(HOME)
-        state.services[name] = Running(pid, birth_mark(pid), ports, data)
-        state.save()
-        say(f"{name} on port {ports[name]} ({time.monotonic() - begun:.1f} s)")
+    begun = time.monotonic()
+    with ThreadPoolExecutor() as pool:
+        starting: dict[Future[Started], str] = {}
+        for name, service in SERVICES.items():
+            port = state.port(name)
+            if port is None:
+                starting[pool.submit(service.start, HOME)] = name
+            else:
+                say(f"{name} runs already, on port {port}")
+        failures = []
+        for ended in as_completed(starting):
+            name = starting[ended]
+            if error := ended.exception():
+                failures.append(error)
+                continue
+            state.services[name] = Running.of(ended.result())
+            state.save()
+            port = state.services[name].ports[name]
+            say(f"{name} on port {port} ({time.monotonic() - begun:.1f} s)")
+    if failures:
+        raise failures[0]
 
 
 def stop() -> None:
@@ -123,6 +147,8 @@ def stop() -> None:
             first_signal=service.first_signal,
             grace_seconds=service.grace_seconds,
         )
+        for pid, born in entry.companions.items():
+            end_process(int(pid), born, first_signal=signal.SIGKILL, grace_seconds=1)
         if entry.data:
             shutil.rmtree(entry.data, ignore_errors=True)
         say(f"{name} stopped")
@@ -139,6 +165,9 @@ def environment() -> dict[str, str]:
         variables["DATABASE_URL"] = f"postgres://{address}"
     if port := state.port("redis"):
         variables["REDIS_URL"] = f"redis://{HOST}:{port}/0"
+    if port := state.port("rabbitmq"):
+        account = f"{local_rabbitmq.USER}:{local_rabbitmq.PASSWORD}"
+        variables["CELERY_BROKER_URL"] = f"amqp://{account}@{HOST}:{port}//"
     if port := state.port("s3"):
         variables |= {
             "S3_ENDPOINT_URL": f"http://{HOST}:{port}",
@@ -167,6 +196,15 @@ def print_status() -> int:
     return 0 if all(ports.values()) else 3
 
 
+def ask_rabbitmq(arguments: list[str]) -> None:
+    """Runs RabbitMQ's own command on the node of this checkout."""
+    state = State.load()
+    if state.port("rabbitmq") is None:
+        raise ToolError("RabbitMQ does not run; bin/services start")
+    folder = Path(state.services["rabbitmq"].data)
+    print(local_rabbitmq.run_rabbitmqctl(folder, *arguments), end="")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bin/services", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -175,6 +213,8 @@ def main() -> int:
     commands.add_parser("status", help="say what runs; exit status 3 when something does not")
     env_command = commands.add_parser("env", help="print the variables to export")
     env_command.add_argument("--prefix", default="", help="goes before each name")
+    ask = commands.add_parser("rabbitmqctl", help="RabbitMQ's command, such as: list_queues")
+    ask.add_argument("arguments", nargs=argparse.REMAINDER)
     arguments = parser.parse_args()
     try:
         match arguments.command:
@@ -185,6 +225,8 @@ def main() -> int:
                 stop()
             case "status":
                 return print_status()
+            case "rabbitmqctl":
+                ask_rabbitmq(arguments.arguments)
             case _:
                 print_environment(arguments.prefix)
     except ToolError as error:
