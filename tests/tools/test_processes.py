@@ -21,10 +21,11 @@ STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);" + OBE
 @pytest.fixture(scope="module")
 def processes() -> ModuleType:
     path = ROOT / "bin" / "tools" / "processes.py"
-    specification = importlib.util.spec_from_file_location("processes", path)
+    specification = importlib.util.spec_from_file_location("galley_tools_processes", path)
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
+    sys.modules[specification.name] = module  # dataclasses look themselves up there
     specification.loader.exec_module(module)
     return module
 
