@@ -3,6 +3,7 @@
 from core.cdn.interface import PurgeFailed, PurgeImpossible, get_cdn
 from core.client_address import address_block, client_address
 from core.clock import utc_now
+from core.encryption import Undecipherable, decrypt, encrypt
 from core.errors import (
     Conflict,
     DomainError,
@@ -73,8 +74,11 @@ __all__ = [
     "StartAgain",
     "TooManyRequests",
     "Unauthenticated",
+    "Undecipherable",
     "address_block",
     "client_address",
+    "decrypt",
+    "encrypt",
     "fault_point",
     "get_cdn",
     "log_context",
