@@ -6,11 +6,13 @@ opens a transaction of its own where the caller has none: refusing there would l
 hidden and its document public.
 """
 
+from collections.abc import Collection
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from taggit.models import Tag
-from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction
+from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction, Revision
 
 from cms.dependants import public_dependants, sync_dependants
 from cms.document_builders.context import DependantKind, file_reference_id, page_document_id
@@ -20,9 +22,11 @@ from cms.publishing import (
     publish_page,
     sources_naming,
     sync_page_sources,
+    sync_schedule,
     sync_subtree,
     withdraw_page,
 )
+from cms.schedules import is_announced
 from cms.site_documents import sync_everything_on_sites, sync_sites
 from media.interface import CustomDocument, CustomImage
 from outbox.interface import lock_ledger
@@ -34,6 +38,24 @@ def page_published(page: Page) -> None:
     """A page is live with a new text."""
     publish_page(page)
     _sync_sites_of(page)
+
+
+def revision_saved(revision: Revision, *, is_new: bool, fields: Collection[str] | None) -> None:
+    """A draft was kept, or a text was approved for a later hour, or that was taken back.
+
+    Drafts are kept all the time: those that are to go live at no hour cost nothing here, or one
+    query where an older one is written over.
+    """
+    is_approved = revision.approved_go_live_at is not None
+    if fields is not None and "approved_go_live_at" not in fields:
+        return
+    if is_new and not is_approved:
+        return
+    if revision.base_content_type != ContentType.objects.get_for_model(Page):
+        return
+    if is_approved or is_announced(int(revision.object_id)):
+        with transaction.atomic():
+            sync_schedule(revision)
 
 
 @transaction.atomic

@@ -9,12 +9,13 @@ after any history of edits are those that a rebuild would make.
 from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
 from cms.dependants import new_dependant_states, remove_orphans
 from cms.document_builders.context import Dependant, page_document_id
 from cms.document_builders.pages import BUILDERS, build_page_document
 from cms.redirects import keep_old_paths
+from cms.schedules import sync_schedules
 from cms.site_map import SiteMap, read_site_map
 from delivery.interface import (
     Document,
@@ -44,7 +45,8 @@ def sync_pages(pks: Sequence[int]) -> int:
 
 
 def _apply(pages: Sequence[Page], *, is_deleted: bool) -> int:
-    states, dependants, gone = _build(pages, read_site_map(), is_deleted=is_deleted)
+    site_map = read_site_map()
+    states, dependants, gone = _build(pages, site_map, is_deleted=is_deleted)
     ids = [state.id for state in states] + gone
     shown_before = set(
         DocumentReference.objects.filter(source_id__in=ids).values_list("target_id", flat=True)
@@ -58,6 +60,7 @@ def _apply(pages: Sequence[Page], *, is_deleted: bool) -> int:
         _keep_redirects(pages, states, paths_before)
     if changes or removed:
         remove_orphans(shown_before)
+    sync_schedules(pages, site_map, is_deleted=is_deleted)
     return len(changes.published) + len(changes.updated) + len(removed.removed)
 
 
@@ -117,6 +120,12 @@ def _batches_of_subtree(page: Page, *, with_top: bool) -> Iterator[list[int]]:
     pks = list(keys)
     for start in range(0, len(pks), BATCH_SIZE):
         yield pks[start : start + BATCH_SIZE]
+
+
+def sync_schedule(revision: Revision) -> None:
+    """The page of this revision is to go live at an hour, at another one, or not any more."""
+    lock_ledger()
+    sync_schedules(fresh_pages([int(revision.object_id)]), read_site_map(), saved=revision)
 
 
 def publish_page(page: Page) -> int:

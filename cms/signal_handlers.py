@@ -10,6 +10,7 @@ from wagtail.models import (
     Locale,
     Page,
     PageViewRestriction,
+    Revision,
     Site,
 )
 from wagtail.signals import (
@@ -45,6 +46,10 @@ def on_paths_changed(instance: Page, **_: Any) -> None:
 
 def on_page_deleted(instance: Page, **_: Any) -> None:
     edits.page_deleted(instance)
+
+
+def on_revision_saved(instance: Revision, created: bool, update_fields: Any, **_: Any) -> None:  # noqa: FBT001
+    edits.revision_saved(instance, is_new=created, fields=update_fields)
 
 
 def on_restriction_changed(instance: PageViewRestriction, origin: Any = None, **_: Any) -> None:
@@ -92,6 +97,9 @@ def connect() -> None:
         (alias_created, on_page_published, None),
         (paths_changed, on_paths_changed, None),
         (post_delete, on_page_deleted, Page),
+        # Not their deletion: to hear of that, Django would load every revision of a page that is
+        # deleted, and the page's own deletion takes its hour back.
+        (post_save, on_revision_saved, Revision),
         (published, on_site_content_changed, Banner),
         (unpublished, on_site_content_changed, Banner),
         (post_delete, on_site_content_changed, Banner),

@@ -28,6 +28,7 @@ PIPELINE: Final = Pipeline(
         "content.moved": _AFTER_CONTENT,
         "content.unpublished": _AFTER_CONTENT,
         "content.deleted": _AFTER_CONTENT,
+        "content.scheduled": (),
         "site.changed": _AFTER_SITE,
         "site.redirects_changed": _AFTER_SITE,
         "site.history_removed": _AFTER_SITE,

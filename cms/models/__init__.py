@@ -1,5 +1,6 @@
 """The pages, snippets and settings that editors work on."""
 
+from cms.models.announced_schedule import AnnouncedSchedule
 from cms.models.base import BasePage
 from cms.models.blog import BlogIndexPage, BlogPostAuthor, BlogPostPage, BlogPostTag
 from cms.models.importing import ImportedItem, ImportRun, ImportSource
@@ -12,6 +13,7 @@ from cms.models.snippets import Banner, Category, NavigationMenu
 from cms.models.tasks import PeerApprovalTask
 
 __all__ = [
+    "AnnouncedSchedule",
     "Banner",
     "BasePage",
     "BlogIndexPage",

@@ -17,6 +17,8 @@ from outbox.interface import LedgerEvent, read_events
 EVENTS_AT_ONCE: Final = 500
 """How many events one answer looks at, whether they are of this website or not."""
 _REMOVALS: Final = frozenset({"content.unpublished", "content.deleted"})
+_CHANGES: Final = _REMOVALS | {"content.published", "content.updated", "content.moved"}
+"""What the ledger tells besides (a schedule, a website) changes no document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +109,7 @@ def _changes(
 
 def _is_here(site_id: int, event: LedgerEvent) -> bool:
     """Whether an event is of a document that this website has, or had before."""
-    return event.type.startswith("content.") and any(
-        place[0] == site_id for place in _places(event)
-    )
+    return event.type in _CHANGES and any(place[0] == site_id for place in _places(event))
 
 
 def _is_followed(site_id: int, following: Following, event: LedgerEvent) -> bool:
