@@ -1,7 +1,8 @@
 """Secrets at rest: what the product has to be able to read again, but a copy of the database must not tell.
 
-The keys come from `SECRET_KEY`, one for each purpose, so that what was encrypted for one is
-nothing for another. After a change of `SECRET_KEY`, the former one in `SECRET_KEY_FALLBACKS` still reads.
+The keys come from the phrases in `FIELD_ENCRYPTION_KEYS`, one for each purpose, so that what was
+encrypted for one is nothing for another. The first phrase encrypts, all read. Without any, `SECRET_KEY`
+encrypts; it goes on reading once there are some, and so do those in `SECRET_KEY_FALLBACKS`.
 """
 
 import base64
@@ -35,7 +36,11 @@ def decrypt(text: str, *, purpose: str) -> bytes:
 
 
 def _secrets() -> tuple[str, ...]:
-    return (settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS))
+    return (
+        *settings.FIELD_ENCRYPTION_KEYS,
+        settings.SECRET_KEY,
+        *map(str, settings.SECRET_KEY_FALLBACKS),
+    )
 
 
 @lru_cache(maxsize=64)

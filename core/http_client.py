@@ -194,6 +194,16 @@ def _checked_addresses(
     return addresses
 
 
+def check_url(url: str, *, resolve: Resolver = resolve_host) -> None:
+    """Whether a request may go there now; sends nothing. Sending checks again, by the same rule.
+
+    Raises:
+        InvalidUrl, AddressRefused: never.
+        ConnectionFailed: the host has no address at the moment.
+    """
+    _checked_addresses(_parse(url), resolve, parse_networks(settings.OUTBOUND_ALLOWED_NETWORKS))
+
+
 def _read_answer(response: httpcore.Response, max_bytes: int) -> OutboundAnswer:
     body = bytearray()
     for chunk in response.iter_stream():

@@ -26,6 +26,7 @@ from core.http_client import (
     OutboundAnswer,
     OutboundError,
     OutboundLimits,
+    check_url,
     send_request,
 )
 from core.ids import new_uuid7
@@ -76,6 +77,7 @@ __all__ = [
     "Unauthenticated",
     "Undecipherable",
     "address_block",
+    "check_url",
     "client_address",
     "decrypt",
     "encrypt",

@@ -45,11 +45,13 @@ from delivery.reading.requests import (
     SINGLE_PARAMETERS,
     list_query,
     path_selection,
+    read_fields,
     read_limit,
     read_path,
     single_query,
     site_query,
 )
+from delivery.reading.selection import Selection
 from delivery.reading.settled import is_settled
 from delivery.reading.single import SingleQuery, read_document, resolve_path
 from delivery.reading.site_lookup import Site, find_site, forget_sites
@@ -62,6 +64,7 @@ from delivery.reading.sync_pages import (
     read_sync,
     sync_query,
 )
+from delivery.reading.versions import Told, compose_told
 from delivery.redirects import remove_redirects, save_redirects
 from delivery.response_cache.cache import ResponseCache
 from delivery.response_cache.freshness import is_plain_accept
@@ -108,9 +111,11 @@ __all__ = [
     "Reply",
     "ResponseCache",
     "SavedChanges",
+    "Selection",
     "SingleQuery",
     "Site",
     "SyncQuery",
+    "Told",
     "Trust",
     "Value",
     "all_types",
@@ -118,6 +123,7 @@ __all__ = [
     "at_future",
     "canonical_query",
     "clean_text",
+    "compose_told",
     "document_example",
     "document_id_for",
     "document_marker",
@@ -138,6 +144,7 @@ __all__ = [
     "purge_with",
     "read_as_of",
     "read_document",
+    "read_fields",
     "read_limit",
     "read_list",
     "read_path",

@@ -38,8 +38,9 @@ class NotifyWakeups:
     alone wakes the relay.
     """
 
-    def __init__(self, stop: threading.Event) -> None:
+    def __init__(self, stop: threading.Event, channel: str) -> None:
         self._stop = stop
+        self._channel = channel
         self._database: BaseDatabaseWrapper | None = None
 
     def wait(self, seconds: float) -> None:
@@ -57,7 +58,7 @@ class NotifyWakeups:
         if self._database is None:
             self._database = connection.copy()
             with self._database.cursor() as cursor:
-                cursor.execute(f"LISTEN {LEDGER_CHANNEL}")
+                cursor.execute(f"LISTEN {self._channel}")
         return self._database
 
     def close(self) -> None:
@@ -67,6 +68,8 @@ class NotifyWakeups:
         self._database = None
 
 
-def make_wakeups(stop: threading.Event) -> Wakeups:
+def make_wakeups(stop: threading.Event, channel: str = LEDGER_CHANNEL) -> Wakeups:
     """What this database offers."""
-    return NotifyWakeups(stop) if connection.vendor == "postgresql" else PollWakeups(stop)
+    if connection.vendor == "postgresql":
+        return NotifyWakeups(stop, channel)
+    return PollWakeups(stop)

@@ -77,3 +77,9 @@ def secret(name: str, default: object = _REQUIRED) -> str:
         raise ImproperlyConfigured(
             f"{name}_FILE names {path}, which cannot be read: {error}."
         ) from error
+
+
+def secret_items(name: str, default: object = _REQUIRED) -> list[str]:
+    """A list of secrets, written with commas, in the variable or in the file of `<name>_FILE`."""
+    value = secret(name, "" if default is not _REQUIRED else _REQUIRED)
+    return [item.strip() for item in value.split(",") if item.strip()]

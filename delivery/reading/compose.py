@@ -6,7 +6,7 @@ when the caller wants some of its fields or another form of rich text.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 
@@ -25,6 +25,13 @@ _EMPTY: Final = "{}"
 JSONObject = dict[str, Any]
 
 
+class Named(Protocol):
+    """The rows of the documents that others name, by id."""
+
+    def get(self, document_id: str, /) -> Row | None:
+        """The row; None for what is not public."""
+
+
 class Composer:
     """Composes the documents of one answer; remembers each id that was asked for.
 
@@ -33,7 +40,7 @@ class Composer:
     among `ids`.
     """
 
-    def __init__(self, named: dict[str, Row], selection: Selection) -> None:
+    def __init__(self, named: Named, selection: Selection) -> None:
         self.ids: dict[str, None] = {}
         self._named = named
         self._is_json = selection.is_json

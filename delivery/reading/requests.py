@@ -103,6 +103,18 @@ def path_selection(params: Mapping[str, str]) -> Selection:
     return _selection(all_types(), params)
 
 
+def read_fields(type_names: Sequence[str], fields: str) -> Selection:
+    """What `fields` shows of documents of these types, of all types where none is named.
+
+    An empty text shows everything.
+
+    Raises:
+        Invalid: the text names what none of them has, or is malformed.
+    """
+    names = tuple(type_names) or tuple(item.name for item in all_types())
+    return read_selection(names, fields or None, None, None)
+
+
 def read_limit(text: str | None, *, most: int = MAX_LIMIT, usual: int = DEFAULT_LIMIT) -> int:
     """The parameter `limit`.
 

@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "accounts",
     "media",
     "cms",
+    "webhooks",
     "api",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
@@ -96,6 +97,12 @@ FAULTS_ARE_ALLOWED = False
 
 # For how many days `as_of` can look back; 0 for ever.
 VERSION_RETENTION_DAYS = env.integer("VERSION_RETENTION_DAYS", 0)
+
+# For secrets in the database, such as those of webhooks: the first one encrypts, all of them read.
+FIELD_ENCRYPTION_KEYS = env.secret_items("FIELD_ENCRYPTION_KEYS", [])
+
+# For how many days deliveries of webhooks and their attempts are kept once they are settled.
+WEBHOOK_RETENTION_DAYS = env.integer("WEBHOOK_RETENTION_DAYS", 30)
 
 # Where the public API is reached, if not on the admin's own host.
 API_BASE_URL = env.text("GALLEY_API_URL", "").rstrip("/")

@@ -14,7 +14,7 @@ from tests.architecture.layers import ROOT
 README = ROOT / "README.md"
 DOCUMENTS = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
-READERS = {"text", "boolean", "integer", "items", "choice", "secret"}
+READERS = {"text", "boolean", "integer", "items", "choice", "secret", "secret_items"}
 SUFFIXES = r"py|md|json|png|toml|txt|in|yaml|yml|html|css|svg|vcl|example"
 IMAGE_LIMIT = 300_000
 

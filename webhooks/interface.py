@@ -1,0 +1,76 @@
+"""The front door of `webhooks`."""
+
+from webhooks.actions.create_subscription import WithSecret, create_subscription
+from webhooks.actions.pause_subscription import pause_subscription, resume_subscription
+from webhooks.actions.replay import Replay, replay_delivery, replay_range, replay_since
+from webhooks.actions.rotate_secret import DEFAULT_OVERLAP, rotate_secret
+from webhooks.actions.update_subscription import (
+    SubscriptionChanges,
+    delete_subscription,
+    update_subscription,
+)
+from webhooks.errors import NoSuchDelivery, NoSuchSubscription, VersionMismatch
+from webhooks.fan_out import send_webhooks, send_webhooks_many
+from webhooks.models import (
+    Attempt,
+    Delivery,
+    DeliveryStatus,
+    EndpointState,
+    PausedReason,
+    Subscription,
+)
+from webhooks.policy import Actor, actor_of
+from webhooks.previewing import Preview, preview_new, preview_subscription
+from webhooks.secrets import SCHEMES, Scheme
+from webhooks.selectors import (
+    Waiting,
+    count_waiting,
+    deliveries_of,
+    get_delivery,
+    get_subscription,
+    list_attempts,
+    list_deliveries,
+    list_subscriptions,
+)
+
+__all__ = [
+    "DEFAULT_OVERLAP",
+    "SCHEMES",
+    "Actor",
+    "Attempt",
+    "Delivery",
+    "DeliveryStatus",
+    "EndpointState",
+    "NoSuchDelivery",
+    "NoSuchSubscription",
+    "PausedReason",
+    "Preview",
+    "Replay",
+    "Scheme",
+    "Subscription",
+    "SubscriptionChanges",
+    "VersionMismatch",
+    "Waiting",
+    "WithSecret",
+    "actor_of",
+    "count_waiting",
+    "create_subscription",
+    "delete_subscription",
+    "deliveries_of",
+    "get_delivery",
+    "get_subscription",
+    "list_attempts",
+    "list_deliveries",
+    "list_subscriptions",
+    "pause_subscription",
+    "preview_new",
+    "preview_subscription",
+    "replay_delivery",
+    "replay_range",
+    "replay_since",
+    "resume_subscription",
+    "rotate_secret",
+    "send_webhooks",
+    "send_webhooks_many",
+    "update_subscription",
+]
