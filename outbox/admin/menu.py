@@ -3,7 +3,9 @@
 from typing import Final
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
@@ -42,3 +44,30 @@ def overview_item() -> OperationsItem:
         icon_name="view",
         order=100,
     )
+
+
+def steps_item() -> OperationsItem:
+    """What failed."""
+    return OperationsItem(
+        _("Steps"),
+        reverse("operations_steps"),
+        name="operations-steps",
+        icon_name="list-ul",
+        order=200,
+    )
+
+
+def ledger_item() -> OperationsItem:
+    """What happened."""
+    return OperationsItem(
+        _("Ledger"),
+        reverse("operations_ledger"),
+        name="operations-ledger",
+        icon_name="history",
+        order=400,
+    )
+
+
+def operations_stylesheet() -> str:
+    """Our few styles, on every page of the admin: bulk actions have pages of Wagtail's."""
+    return format_html('<link rel="stylesheet" href="{}">', static("outbox/admin/operations.css"))

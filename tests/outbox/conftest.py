@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from outbox.interface import EventRecord, record_events
+from outbox.interface import EventRecord, LedgerEvent, record_events
+from outbox.models import LedgerHead
 from tests.outbox.steps_on_call import ON_CALL, OnCall
 from tests.people import admin, editor, editorial_setup, moderator, onlooker, operator, stranger
 
@@ -27,6 +28,13 @@ def on_call(settings: Any) -> Iterator[OnCall]:
     ON_CALL.reset()
     yield ON_CALL
     ON_CALL.reset()
+
+
+@pytest.fixture
+def empty_ledger(editorial_setup: None) -> None:
+    """As if setting up the editorial side had changed nothing that the world may see."""
+    LedgerEvent.objects.all().delete()
+    LedgerHead.objects.update(sequence=0)
 
 
 @pytest.fixture

@@ -1,0 +1,68 @@
+"""Which runs the list of steps shows."""
+
+from typing import Any, Final
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+
+from outbox.models import OPEN_STATUSES, StepRun, StepStatus
+from outbox.pipelines import load_pipeline
+from outbox.progress import labels_of
+
+FAILING: Final = "failing"
+
+STATUS_CHOICES: Final = (
+    (StepStatus.DEAD, _("Given up")),
+    (FAILING, _("Failed, tried again by itself")),
+    (StepStatus.WAITING, _("Waiting")),
+    (StepStatus.QUEUED, _("Queued")),
+    (StepStatus.RUNNING, _("Running")),
+    (StepStatus.DISCARDED, _("Discarded")),
+)
+
+
+def unsettled_runs() -> QuerySet[StepRun]:
+    """All but what is done: of that there are millions, and the ledger shows it by event."""
+    statuses = [*OPEN_STATUSES, StepStatus.DEAD, StepStatus.DISCARDED]
+    return StepRun.objects.filter(status__in=statuses)
+
+
+def step_choices() -> list[tuple[str, str]]:
+    """The steps of the pipeline; called at each request, since tests and settings change them."""
+    return sorted(labels_of(load_pipeline()).items(), key=lambda item: item[1])
+
+
+class StepFilterSet(WagtailFilterSet):
+    """By step, status, the time of the event and its subject."""
+
+    status = django_filters.MultipleChoiceFilter(
+        label=_("Status"),
+        choices=STATUS_CHOICES,
+        method="filter_status",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    step = django_filters.MultipleChoiceFilter(
+        label=_("Step"), choices=step_choices, widget=forms.CheckboxSelectMultiple
+    )
+    happened = django_filters.DateFromToRangeFilter(
+        field_name="event__occurred_at", label=_("Happened"), widget=DateRangePickerWidget
+    )
+    subject = django_filters.CharFilter(
+        label=_("Subject"), help_text=_("What changed, such as a document's id.")
+    )
+
+    def filter_status(self, runs: QuerySet[StepRun], _name: str, value: Any) -> QuerySet[StepRun]:
+        """Failing runs wait for a next try, and say why the last one failed."""
+        if not value:
+            return runs
+        plain = runs.filter(status__in=[status for status in value if status != FAILING])
+        if FAILING not in value:
+            return plain
+        return plain | runs.filter(status=StepStatus.WAITING).exclude(last_error="")
+
+    class Meta:
+        model = StepRun
+        fields: list[str] = []  # as django-filter has it
