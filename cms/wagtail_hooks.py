@@ -9,6 +9,7 @@ from accounts.interface import User
 from cms.admin.api_link import api_view_buttons
 from cms.admin.import_log import register_import_action
 from cms.admin.import_reports import import_report_urls, imports_menu_item
+from cms.admin.page_progress import our_pages
 from cms.admin.panels import admin_stylesheet, arrange_panels
 from cms.admin.people_bulk_actions import AssignGroup, DeletePeople, SetActive
 from cms.admin.permission_policies import PeoplePolicy, SuperusersOnlyPolicy
@@ -22,6 +23,9 @@ register_permission_policy(APIToken, SuperusersOnlyPolicy(APIToken))
 # The later action of a name wins, and hooks run in order: ours replace Wagtail's.
 for _action in (AssignGroup, DeletePeople, SetActive):
     hooks.register("register_bulk_action", _action, order=100)
+
+# Likewise the later views of all pages.
+hooks.register("register_admin_viewset", our_pages, order=100)
 
 # Likewise the later registration of the feature “link”.
 hooks.register("register_rich_text_features", keep_link_places, order=100)

@@ -12,9 +12,19 @@ from outbox.interface import Pipeline, Step
 from site_config.purging import purge_cdn_after_caches, purge_response_cache
 
 PURGE_RESPONSE_CACHE: Final = Step(
-    "purge_response_cache", purge_response_cache, is_ordered=False, lease_seconds=20
+    "purge_response_cache",
+    purge_response_cache,
+    is_ordered=False,
+    lease_seconds=20,
+    label="Our own caches",
 )
-PURGE_CDN: Final = Step("purge_cdn", purge_cdn_after_caches, is_ordered=False, lease_seconds=20)
+PURGE_CDN: Final = Step(
+    "purge_cdn",
+    purge_cdn_after_caches,
+    is_ordered=False,
+    lease_seconds=20,
+    label="Caches in front",
+)
 
 # Without Redis each serving process reads the ledger itself, and nobody has to tell it.
 _PURGES: Final = (PURGE_RESPONSE_CACHE, PURGE_CDN) if settings.REDIS_URL else (PURGE_CDN,)

@@ -1,3 +1,21 @@
-from tests.people import admin, colleague, editor, editorial_setup, moderator, stranger
+from tests.people import (
+    admin,
+    colleague,
+    editor,
+    editorial_setup,
+    moderator,
+    onlooker,
+    operator,
+    stranger,
+)
 
-__all__ = ["admin", "colleague", "editor", "editorial_setup", "moderator", "stranger"]
+__all__ = [
+    "admin",
+    "colleague",
+    "editor",
+    "editorial_setup",
+    "moderator",
+    "onlooker",
+    "operator",
+    "stranger",
+]
