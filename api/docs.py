@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 from api.problems import PROBLEMS
 from api.v1.openapi.document import openapi_bytes
 from api.v1.responses import json_response
-from delivery.interface import Answer
+from delivery.interface import Answer, as_json
+from outbox.interface import event_schema
 
 OPENAPI_PATH: Final = "/api/v1/openapi.json"
 _RELEASE_TAG: Final = "r-release"
@@ -59,6 +60,18 @@ def show_openapi(request: HttpRequest) -> HttpResponse:
     tags = () if request.META.get("QUERY_STRING") else (_RELEASE_TAG,)
     answer = Answer(body=openapi_bytes(), tags=tags)
     return json_response(request, answer)
+
+
+@transaction.non_atomic_requests
+@csrf_exempt
+@require_safe
+def show_event_schema(request: HttpRequest, name: str) -> HttpResponse:
+    """What messages about changes hold: the schema that their `dataschema` names."""
+    schema = event_schema(name)
+    if schema is None:
+        raise Http404
+    tags = () if request.META.get("QUERY_STRING") else (_RELEASE_TAG,)
+    return json_response(request, Answer(body=as_json(schema), tags=tags))
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:

@@ -1,7 +1,9 @@
 """The front door of `outbox`."""
 
 from outbox.announcements import ANNOUNCED_TYPES, Announcement, announce
+from outbox.cloud_events import Outgoing, Sender, outgoing, publish_outgoing
 from outbox.errors import FinalError, RetryableError
+from outbox.event_schemas import event_schema, event_schemas
 from outbox.following import LedgerFollower
 from outbox.models import LedgerEvent
 from outbox.pipelines import Pipeline, Step
@@ -30,18 +32,24 @@ __all__ = [
     "FinalError",
     "LedgerEvent",
     "LedgerFollower",
+    "Outgoing",
     "Pipeline",
     "ProgressState",
     "Publication",
     "RetryableError",
+    "Sender",
     "Step",
     "StepProgress",
     "announce",
+    "event_schema",
+    "event_schemas",
     "last_event",
     "last_moment",
     "ledger_moment",
     "lock_ledger",
+    "outgoing",
     "publication_progress",
+    "publish_outgoing",
     "purge_cdn",
     "read_events",
     "record_events",

@@ -9,6 +9,7 @@ from typing import Final
 from django.conf import settings
 
 from outbox.interface import Pipeline, Step
+from site_config.announcing import announce_to_exchange
 from site_config.purging import purge_cdn_after_caches, purge_response_cache
 
 PURGE_RESPONSE_CACHE: Final = Step(
@@ -25,11 +26,18 @@ PURGE_CDN: Final = Step(
     lease_seconds=20,
     label="Caches in front",
 )
+ANNOUNCE_TO_EXCHANGE: Final = Step(
+    "announce_to_exchange",
+    announce_to_exchange,
+    lease_seconds=30,
+    label="Message queue",
+)
 
 # Without Redis each serving process reads the ledger itself, and nobody has to tell it.
 _PURGES: Final = (PURGE_RESPONSE_CACHE, PURGE_CDN) if settings.REDIS_URL else (PURGE_CDN,)
-_AFTER_CONTENT: Final = _PURGES
-_AFTER_SITE: Final = _PURGES
+_TELLS: Final = (ANNOUNCE_TO_EXCHANGE,) if settings.CELERY_BROKER_URL else ()
+_AFTER_CONTENT: Final = (*_PURGES, *_TELLS)
+_AFTER_SITE: Final = (*_PURGES, *_TELLS)
 
 PIPELINE: Final = Pipeline(
     {
@@ -38,9 +46,9 @@ PIPELINE: Final = Pipeline(
         "content.moved": _AFTER_CONTENT,
         "content.unpublished": _AFTER_CONTENT,
         "content.deleted": _AFTER_CONTENT,
-        "content.scheduled": (),
+        "content.scheduled": _TELLS,
         "site.changed": _AFTER_SITE,
         "site.redirects_changed": _AFTER_SITE,
-        "site.history_removed": _AFTER_SITE,
+        "site.history_removed": _PURGES,
     }
 )

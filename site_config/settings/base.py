@@ -136,6 +136,9 @@ MEDIA_URL = "/media/"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
+# What other programs are told: who says it, and where its schemas are.
+EVENT_SCHEMAS_URL = API_BASE_URL or WAGTAILADMIN_BASE_URL.rstrip("/")
+EVENT_SOURCE = env.text("EVENT_SOURCE", EVENT_SCHEMAS_URL)
 OUTBOX_PIPELINE = "site_config.pipeline.PIPELINE"
 OUTBOX_COMMIT_HINT = "site_config.purging.announce"
 OUTBOX_CELERY_APP = "site_config.celery.app"
