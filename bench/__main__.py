@@ -9,7 +9,8 @@ from bench.database import VAR, BenchError
 from bench.delivery import Options, run_delivery
 from bench.fast_path import as_json, report, run_fast_path, shorter
 from bench.importing import import_report, run_imports
-from bench.report import text_report, write_json
+from bench.latency import plot_curves
+from bench.report import machine, text_report, write_json
 from bench.server_comparison import compare_servers
 from bench.static_build import run_static_build, static_build_json, static_build_report
 
@@ -28,6 +29,9 @@ def run_cache(options: Options) -> int:
     found = run_fast_path(shorter(options))
     (VAR / "cache.json").write_text(json.dumps(as_json(found), indent=2))
     print(report(options, found))
+    image = VAR / "latency-under-load.svg"
+    plot_curves(found.curves, image, title=f"One post; {options.workers} workers, {machine()}")
+    print(f"bench: the plot is {image}", file=sys.stderr)
     return 0
 
 

@@ -9,14 +9,18 @@ and in time.
 import asyncio
 import contextlib
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import cycle
-from typing import Final
+from typing import Final, cast
+
+import uvloop
 
 HOST: Final = "127.0.0.1"
 _GRACE_SECONDS: Final = 20
+_TICK_SECONDS: Final = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,9 @@ class Load:
     """Lines to send beside the usual ones."""
     status: int = 200
     """What counts as an answer and no failure."""
+    rate: float | None = None
+    """Requests a second that come whether or not the server keeps up; a request that finds no
+    free connection waits, and its wait counts. None: each connection asks again at once."""
 
 
 @dataclass(slots=True)
@@ -77,6 +84,53 @@ class _Budget:
             return None
         self._left -= 1
         return next(self._requests)
+
+    def supply(self, connection: "_Connection") -> None:
+        """A connection is free: it asks for the next thing, or ends."""
+        request = self.take()
+        if request is None:
+            connection.finish(again=False)
+        else:
+            connection.ask(request, time.perf_counter())
+
+
+class _Timetable(_Budget):
+    """Requests that come at their times; each is measured from the time when it was due."""
+
+    def __init__(self, load: Load, requests: Sequence[bytes], rate: float) -> None:
+        super().__init__(load, requests)
+        self._rate = rate
+        self._begun = time.perf_counter()
+        self._came = 0
+        self._due: deque[tuple[bytes, float]] = deque()
+        self._idle: deque[_Connection] = deque()
+        self._is_over = False
+
+    async def run(self) -> None:
+        """Lets requests come until the run is over, then ends the connections that wait."""
+        while not self._is_over:
+            passed = time.perf_counter() - self._begun
+            while self._came < passed * self._rate:
+                request = self.take()
+                if request is None:
+                    self._is_over = True
+                    break
+                self._due.append((request, self._begun + self._came / self._rate))
+                self._came += 1
+            while self._due and self._idle:
+                self._idle.popleft().ask(*self._due.popleft())
+            await asyncio.sleep(_TICK_SECONDS)
+        while self._idle:
+            self._idle.popleft().finish(again=False)
+
+    def supply(self, connection: "_Connection") -> None:
+        """A connection is free: it takes what waits, or waits for what comes."""
+        if self._due:
+            connection.ask(*self._due.popleft())
+        elif self._is_over:
+            connection.finish(again=False)
+        else:
+            self._idle.append(connection)
 
 
 class _Answer:
@@ -138,21 +192,19 @@ class _Connection(asyncio.Protocol):
         self._answer = _Answer()
         self._sent_at = 0.0
         self._is_waiting = False
+        self._again = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._ask()
+        # uvloop's transports keep to the interface without inheriting from it.
+        self._transport = cast("asyncio.Transport", transport)
+        self._budget.supply(self)
 
-    def _ask(self) -> None:
+    def ask(self, request: bytes, due_at: float) -> None:
+        """Sends a request that is measured from `due_at`."""
         assert self._transport is not None
-        request = self._budget.take()
-        if request is None:
-            self._finish(again=False)
-            return
         self._answer = _Answer()
         self._is_waiting = True
-        self._sent_at = time.perf_counter()
+        self._sent_at = due_at
         self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
@@ -163,17 +215,18 @@ class _Connection(asyncio.Protocol):
         self._outcome.size_bytes += self._answer.size
         self._outcome.failures += self._answer.status != self._expected
         if self._answer.closes:
-            self._finish(again=True)
+            self.finish(again=True)
         else:
-            self._ask()
+            self._budget.supply(self)
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._outcome.failures += self._is_waiting
-        self._finish(again=True)
-
-    def _finish(self, *, again: bool) -> None:
         if not self._ended.done():
-            self._ended.set_result(again)
+            self._ended.set_result(self._again)
+
+    def finish(self, *, again: bool) -> None:
+        """Closes; `again` asks for another connection in its place."""
+        self._again = again
         if self._transport is not None:
             self._transport.close()
 
@@ -191,12 +244,15 @@ async def _keep_asking(port: int, budget: _Budget, outcome: Outcome, expected: b
 
 async def _run(port: int, requests: Sequence[bytes], load: Load) -> Outcome:
     outcome = Outcome(load.connections)
-    budget = _Budget(load, requests)
+    timetable = None if load.rate is None else _Timetable(load, requests, load.rate)
+    budget = timetable or _Budget(load, requests)
     begun = time.perf_counter()
-    tasks = [
+    tasks: list[asyncio.Task[None]] = [
         asyncio.create_task(_keep_asking(port, budget, outcome, str(load.status).encode()))
         for _ in range(load.connections)
     ]
+    if timetable is not None:
+        tasks.append(asyncio.create_task(timetable.run()))
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(load.seconds + _GRACE_SECONDS):
             await asyncio.gather(*tasks)
@@ -206,6 +262,4 @@ async def _run(port: int, requests: Sequence[bytes], load: Load) -> Outcome:
 
 def run_load(port: int, paths: Sequence[str], load: Load) -> Outcome:
     """Asks for the paths in turn, over and over, until one of the bounds is reached."""
-    return asyncio.run(
-        _run(port, [request_bytes(path, port, load.headers) for path in paths], load)
-    )
+    return uvloop.run(_run(port, [request_bytes(path, port, load.headers) for path in paths], load))

@@ -72,6 +72,17 @@ def galley_paths(posts: Posts, port: int) -> Paths:
     }
 
 
+def pages_of(port: int, path: str, most: int) -> list[str]:
+    """The addresses of a list's pages, the first included, as a reader follows them."""
+    pages = [path]
+    for _ in range(most):
+        cursor = _cursor(port, pages[-1], 1)
+        if not cursor:
+            break
+        pages.append(f"{path}&after={cursor}")
+    return pages
+
+
 def _cursor(port: int, path: str, pages: int) -> str:
     cursor, following = "", path
     for _ in range(pages):

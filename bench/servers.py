@@ -106,7 +106,7 @@ def running(
     Raises:
         BenchError: it does not answer within a minute.
     """
-    port = _free_port()
+    port = free_port()
     log = VAR / f"{application.name}.log"
     settings = {
         **variables,
@@ -126,13 +126,20 @@ def running(
             start_new_session=True,
         )
     try:
-        _wait(process, port, probe, log)
+        wait_until_it_answers(process, port, probe, log)
         yield Server(application, process.pid, port)
     finally:
-        _end(process)
+        end_server(process)
 
 
-def _wait(process: "subprocess.Popen[bytes]", port: int, probe: str, log: Path) -> None:
+def wait_until_it_answers(
+    process: "subprocess.Popen[bytes]", port: int, probe: str, log: Path
+) -> None:
+    """Waits for a 200.
+
+    Raises:
+        BenchError: none within a minute, or the process ended.
+    """
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         if answer_of(port, probe)[0] == 200:
@@ -167,7 +174,7 @@ def _ask(port: int, path: str) -> tuple[bytes, bytes]:
     return head, body
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def end_server(process: "subprocess.Popen[bytes]") -> None:
     """Asks the server to end, then makes its whole process group."""
     process.send_signal(signal.SIGTERM)
     try:
@@ -177,7 +184,12 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         process.wait(5)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the benchmarks' range that nobody holds.
+
+    Raises:
+        BenchError: all are held.
+    """
     for port in range(_FIRST_PORT, _LAST_PORT):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

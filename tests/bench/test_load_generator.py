@@ -92,6 +92,29 @@ def test_a_run_ends_in_time(server: ThreadingHTTPServer) -> None:
     assert time.monotonic() - begun < 5
 
 
+def test_requests_come_at_their_rate_and_wait_for_a_connection(
+    server: ThreadingHTTPServer,
+) -> None:
+    load = Load(connections=2, requests=40, seconds=20, rate=200)
+
+    outcome = run_load(server.server_port, ["/plain"], load)
+
+    assert (len(outcome.times), outcome.failures) == (40, 0)
+    # The last of 40 is due 39 / 200 s after the first.
+    assert 0.195 <= outcome.elapsed < 20
+
+
+def test_the_wait_for_a_connection_counts(server: ThreadingHTTPServer) -> None:
+    # All are due at once, and one connection answers them one after the other.
+    load = Load(connections=1, requests=50, seconds=20, rate=1e9)
+
+    outcome = run_load(server.server_port, ["/plain"], load)
+
+    assert len(outcome.times) == 50
+    assert outcome.times == sorted(outcome.times)
+    assert outcome.times[-1] > 20 * outcome.times[0] / 2
+
+
 def test_the_clocks_of_a_process_and_all_below_it_add_up() -> None:
     # A shell whose child works: the child's time counts while it runs, and after it has ended.
     spin = "import time\nwhile time.process_time() < 0.6: pass"
