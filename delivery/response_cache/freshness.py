@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from delivery.response_cache.messages import Fetched
@@ -47,18 +48,24 @@ def storable(fetched: Fetched) -> Storable | None:
     etag, tags = headers.get("etag", ""), tuple(headers.get("surrogate-key", "").split())
     if not _KNOWN_VARIANTS.issuperset(varies) or not tags or not etag.startswith('"'):
         return None
-    directives = _directives(headers.get("cache-control", ""))
+    lifetimes = _lifetimes(headers.get("cache-control", ""))
+    return lifetimes and Storable(lifetimes, tags, etag, tuple(varies))
+
+
+@lru_cache(maxsize=64)  # the product has a handful of them
+def _lifetimes(cache_control: str) -> Lifetimes | None:
+    """What the header grants a shared cache; None when it grants nothing."""
+    directives = _directives(cache_control)
     if "public" not in directives or {"private", "no-store", "no-cache"} & directives.keys():
         return None
     fresh = _seconds(directives, "s-maxage", _seconds(directives, "max-age", 0))
     if fresh <= 0:
         return None
-    lifetimes = Lifetimes(
+    return Lifetimes(
         fresh=fresh,
         revalidate=_seconds(directives, "stale-while-revalidate", 0),
         error=_seconds(directives, "stale-if-error", 0),
     )
-    return Storable(lifetimes, tags, etag, tuple(varies))
 
 
 def is_plain_accept(accept: str) -> bool:
