@@ -49,7 +49,7 @@ def storable(fetched: Fetched) -> Storable | None:
     if not _KNOWN_VARIANTS.issuperset(varies) or not tags or not etag.startswith('"'):
         return None
     lifetimes = _lifetimes(headers.get("cache-control", ""))
-    return lifetimes and Storable(lifetimes, tags, etag, tuple(varies))
+    return None if lifetimes is None else Storable(lifetimes, tags, etag, tuple(varies))
 
 
 @lru_cache(maxsize=64)  # the product has a handful of them
