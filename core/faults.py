@@ -36,6 +36,8 @@ FAULT_POINTS: Final = (
     "outbox.announce.after_publish",
     "webhooks.before_send",
     "webhooks.after_send",
+    "webhooks.before_settle",
+    "webhooks.after_settle",
 )
 """Every place there is, in the order in which an event meets them."""
 

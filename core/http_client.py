@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import httpcore
 import httpx
@@ -102,15 +102,15 @@ class _Deadline:
 class _BoundedStream(httpcore.NetworkStream):
     """A socket whose every read and write ends at the deadline, so that drops do not add up."""
 
-    def __init__(self, stream: httpcore.NetworkStream, deadline: _Deadline) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, owner: "_PinnedBackend") -> None:
         self._stream = stream
-        self._deadline = deadline
+        self._owner = owner
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._deadline.left(timeout))
+        return self._stream.read(max_bytes, self._owner.left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._deadline.left(timeout))
+        self._stream.write(buffer, self._owner.left(timeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -121,21 +121,34 @@ class _BoundedStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        seconds = self._deadline.left(timeout)
+        seconds = self._owner.left(timeout)
         stream = self._stream.start_tls(ssl_context, server_hostname, seconds)
-        return _BoundedStream(stream, self._deadline)
+        return _BoundedStream(stream, self._owner)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
 
 class _PinnedBackend(httpcore.NetworkBackend):
-    """Opens connections to the checked addresses alone, whatever host it is asked for."""
+    """Opens connections to the checked addresses alone, whatever host it is asked for.
 
-    def __init__(self, addresses: Sequence[IPAddress], deadline: _Deadline) -> None:
+    `begin` says which those are, and by when, for the request that comes next.
+    """
+
+    def __init__(self) -> None:
+        self._addresses: Sequence[IPAddress] = ()
+        self._deadline = _Deadline(0)
+        self._sockets = httpcore.SyncBackend()
+        self.peer: IPAddress | None = None
+        self.has_connected = False
+
+    def begin(self, addresses: Sequence[IPAddress], deadline: _Deadline) -> None:
         self._addresses = addresses
         self._deadline = deadline
-        self._sockets = httpcore.SyncBackend()
+        self.has_connected = False
+
+    def left(self, limit: float | None) -> float:
+        return self._deadline.left(limit)
 
     def connect_tcp(
         self,
@@ -146,8 +159,9 @@ class _PinnedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         failure: Exception = httpcore.ConnectError(f"{host} has no address.")
+        self.has_connected = True
         for address in self._addresses:
-            seconds = self._deadline.left(timeout)
+            seconds = self.left(timeout)
             try:
                 stream = self._sockets.connect_tcp(
                     str(address), port, seconds, local_address, socket_options
@@ -155,7 +169,8 @@ class _PinnedBackend(httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
                 continue
-            return _BoundedStream(stream, self._deadline)
+            self.peer = address
+            return _BoundedStream(stream, self)
         raise failure
 
 
@@ -221,6 +236,106 @@ def _read_answer(response: httpcore.Response, max_bytes: int) -> OutboundAnswer:
     )
 
 
+class OutboundConnection:
+    """Sends one request after another, on a connection that it keeps between them.
+
+    Each request is checked as if it were the first: its host is looked up again, and a kept
+    connection serves it only if it leads to one of the addresses that are allowed now. For one
+    thread at a time.
+    """
+
+    def __init__(self, *, resolve: Resolver = resolve_host, keep_seconds: float = 15.0) -> None:
+        self._resolve = resolve
+        self._keep_seconds = keep_seconds
+        self._backend = _PinnedBackend()
+        self._pool = self._make_pool()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the connection; the next request opens another."""
+        self._pool.close()
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        limits: OutboundLimits | None = None,
+    ) -> OutboundAnswer:
+        """As `send_request`; a kept connection that has ended meanwhile is opened anew."""
+        limits = limits or OutboundLimits()
+        parsed = _parse(url)
+        networks = parse_networks(settings.OUTBOUND_ALLOWED_NETWORKS)
+        addresses = _checked_addresses(parsed, self._resolve, networks)
+        if self._backend.peer is not None and self._backend.peer not in addresses:
+            self._reopen()
+        request = httpcore.Request(
+            method,
+            httpcore.URL(
+                scheme=parsed.raw_scheme,
+                host=parsed.raw_host,
+                port=parsed.port,
+                target=parsed.raw_path,
+            ),
+            headers=_headers(parsed, headers, content),
+            content=content,
+            extensions={"timeout": {"connect": limits.connect_seconds}},
+        )
+        self._backend.begin(addresses, _Deadline(limits.deadline_seconds))
+        try:
+            return self._exchange(request, limits.max_body_bytes)
+        except httpcore.TimeoutException as error:
+            raise DeadlinePassed(f"{parsed.host} did not answer in time.") from error
+        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+            raise ConnectionFailed(f"{parsed.host}: {error}") from error
+
+    def _exchange(self, request: httpcore.Request, max_bytes: int) -> OutboundAnswer:
+        try:
+            return self._exchange_once(request, max_bytes)
+        except (httpcore.NetworkError, httpcore.RemoteProtocolError):
+            # The server may end a kept connection at the moment at which we use it.
+            if self._backend.has_connected:
+                raise
+        self._reopen()
+        return self._exchange_once(request, max_bytes)
+
+    def _exchange_once(self, request: httpcore.Request, max_bytes: int) -> OutboundAnswer:
+        response = self._pool.handle_request(request)
+        try:
+            return _read_answer(response, max_bytes)
+        finally:
+            response.close()
+
+    def _reopen(self) -> None:
+        self._pool.close()
+        self._pool = self._make_pool()
+
+    def _make_pool(self) -> httpcore.ConnectionPool:
+        return httpcore.ConnectionPool(
+            ssl_context=_tls_context(),
+            max_connections=1,
+            keepalive_expiry=self._keep_seconds,
+            network_backend=self._backend,
+        )
+
+
+def _headers(
+    url: httpx.URL, own: Mapping[str, str] | None, content: bytes | None
+) -> list[tuple[bytes | str, bytes | str]]:
+    """As httpcore's own convenience functions complete them."""
+    headers: list[tuple[bytes | str, bytes | str]] = [("Host", url.netloc)]
+    if content is not None:
+        headers.append(("Content-Length", str(len(content))))
+    return [*headers, *_BASE_HEADERS.items(), *(own or {}).items()]
+
+
 def send_request(
     method: str,
     url: str,
@@ -236,29 +351,5 @@ def send_request(
         InvalidUrl, AddressRefused: nothing was sent, and nothing will change that.
         ConnectionFailed, DeadlinePassed: the receiver may or may not have seen the request.
     """
-    limits = limits or OutboundLimits()
-    parsed = _parse(url)
-    networks = parse_networks(settings.OUTBOUND_ALLOWED_NETWORKS)
-    addresses = _checked_addresses(parsed, resolve, networks)
-    target = httpcore.URL(
-        scheme=parsed.raw_scheme, host=parsed.raw_host, port=parsed.port, target=parsed.raw_path
-    )
-    deadline = _Deadline(limits.deadline_seconds)
-    backend = _PinnedBackend(addresses, deadline)
-    timeouts = {"connect": limits.connect_seconds, "read": None, "write": None, "pool": None}
-    try:
-        with (
-            httpcore.ConnectionPool(ssl_context=_tls_context(), network_backend=backend) as pool,
-            pool.stream(
-                method,
-                target,
-                headers=[*_BASE_HEADERS.items(), *(headers or {}).items()],
-                content=content,
-                extensions={"timeout": timeouts},
-            ) as response,
-        ):
-            return _read_answer(response, limits.max_body_bytes)
-    except httpcore.TimeoutException as error:
-        raise DeadlinePassed(f"{parsed.host} did not answer in time.") from error
-    except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-        raise ConnectionFailed(f"{parsed.host}: {error}") from error
+    with OutboundConnection(resolve=resolve) as connection:
+        return connection.send(method, url, headers=headers, content=content, limits=limits)

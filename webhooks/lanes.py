@@ -1,0 +1,136 @@
+"""What one sender has in hand for one endpoint.
+
+Several threads work on a lane at once, each on other subjects: deliveries of one subject go one
+after another, in the order of the ledger. When one of them fails, those behind it go back to
+the database and wait; when the endpoint is overwhelmed or gone, all do.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from core.interface import OutboundConnection, Undecipherable, utc_now
+from webhooks.models import Subscription
+from webhooks.secrets import UnusableKey
+from webhooks.sending import Meaning, Message, Outcome, attempt, not_signed
+from webhooks.signing import keys_of
+
+CONCURRENCY: Final = 4
+"""How many requests an endpoint gets at a time; one, while it is not known to be well."""
+
+_PROBING: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An outcome, and which lane it is of."""
+
+    lane: "Lane"
+    outcome: Outcome
+
+
+class Lane:
+    """The deliveries in hand of one subscription. Its lease is renewed by the sender."""
+
+    def __init__(self, subscription: Subscription, lease_id: UUID, *, failures_in_row: int) -> None:
+        self.subscription = subscription
+        self.lease_id = lease_id
+        self.failures_in_row = failures_in_row
+        self.wants_more = True
+        self.success_noted_at: datetime | None = None
+        self._lock = threading.Lock()
+        self._queues: dict[str, deque[Message]] = {}
+        self._ready: deque[str] = deque()
+        self._returned: list[int] = []
+        self._in_flight = 0
+        self._workers = 0
+        self._is_halted = False
+
+    @property
+    def in_hand(self) -> int:
+        """How many deliveries wait here or are on their way."""
+        with self._lock:
+            return sum(map(len, self._queues.values())) + self._in_flight
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a thread works here."""
+        return self._workers > 0
+
+    def add(self, messages: Sequence[Message]) -> None:
+        """Takes deliveries in hand, which come in the order of the ledger."""
+        with self._lock:
+            for message in messages:
+                if message.subject not in self._queues:
+                    self._queues[message.subject] = deque()
+                    self._ready.append(message.subject)
+                self._queues[message.subject].append(message)
+
+    def workers_wanted(self) -> int:
+        """How many threads more there is work for; they count as working from now on."""
+        with self._lock:
+            most = _PROBING if self.failures_in_row else CONCURRENCY
+            wanted = max(0, min(most - self._workers, len(self._ready)))
+            self._workers += wanted
+            return wanted
+
+    def halt(self) -> None:
+        """Puts back what is not on its way."""
+        with self._lock:
+            self._is_halted = True
+            for queue in self._queues.values():
+                self._returned += [message.delivery_id for message in queue]
+                queue.clear()
+            self._ready.clear()
+
+    def take_returned(self) -> list[int]:
+        """The deliveries that were put back since the last call."""
+        with self._lock:
+            returned, self._returned = self._returned, []
+            return returned
+
+    def work(self, report: Callable[[Result], None]) -> None:
+        """Sends until nothing is left that may be sent; runs in a thread of the sender's pool."""
+        try:
+            with OutboundConnection() as connection:
+                while (message := self._take()) is not None:
+                    outcome = self._send(connection, message)
+                    self._finish(outcome)
+                    report(Result(self, outcome))
+        finally:
+            with self._lock:
+                self._workers -= 1
+
+    def _send(self, connection: OutboundConnection, message: Message) -> Outcome:
+        subscription = self.subscription
+        try:
+            keys = keys_of(subscription, utc_now())
+        except (Undecipherable, UnusableKey) as error:
+            return not_signed(message, error)
+        return attempt(connection, subscription.url, message, keys)
+
+    def _take(self) -> Message | None:
+        with self._lock:
+            if self._is_halted or not self._ready:
+                return None
+            self._in_flight += 1
+            return self._queues[self._ready.popleft()].popleft()
+
+    def _finish(self, outcome: Outcome) -> None:
+        subject = outcome.message.subject
+        with self._lock:
+            self._in_flight -= 1
+            queue = self._queues[subject]
+            if outcome.meaning is not Meaning.DELIVERED:
+                self._returned += [message.delivery_id for message in queue]
+                queue.clear()
+            if queue:
+                self._ready.append(subject)
+            else:
+                del self._queues[subject]
+        if outcome.meaning in (Meaning.OVERWHELMED, Meaning.GONE):
+            self.halt()

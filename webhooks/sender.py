@@ -1,0 +1,218 @@
+"""The sender: takes endpoints that have something due, and sends it."""
+
+import logging
+import queue
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+from uuid import UUID, uuid4
+
+from django.db import close_old_connections, connection
+from django.db.utils import DatabaseError, InterfaceError
+
+from core.interface import fault_point
+from outbox.interface import Wakeups, make_wakeups
+from webhooks.claiming import (
+    RENEW_SECONDS,
+    claim_lanes,
+    current_subscriptions,
+    put_back,
+    put_back_all,
+    release_lanes,
+    renew_leases,
+    take_due,
+)
+from webhooks.lanes import CONCURRENCY, Lane, Result
+from webhooks.notices import send_due_notices
+from webhooks.settling import settle
+from webhooks.waking import CHANNEL, forget_here, listen_here
+
+logger = logging.getLogger(__name__)
+
+# Endpoints in hand at a time, and how many of them may be in trouble: so that those which answer
+# late or never leave room for those which are well, however many they are.
+MAX_LANES: Final = 32
+MAX_FAILING_LANES: Final = 16
+# Deliveries in hand for an endpoint; more are taken when half of them are gone.
+IN_HAND: Final = 64
+
+_IDLE_SECONDS: Final = 1.0
+# An endpoint with nothing left is kept for a moment: often there is more at once.
+_LINGER_SECONDS: Final = 2.0
+_DATABASE_AWAY_SECONDS: Final = 2.0
+
+
+class Sender:
+    """Several may run at once, in one process or many; each endpoint is one sender's at a time.
+
+    One thread, the one that runs it, speaks to the database; the others only send.
+    """
+
+    def __init__(self, stop: threading.Event | None = None) -> None:
+        self._stop = stop or threading.Event()
+        self._lease_id: UUID = uuid4()
+        self._lanes: dict[UUID, Lane] = {}
+        self._idle_since: dict[UUID, float] = {}
+        self._news: queue.SimpleQueue[Result | None] = queue.SimpleQueue()
+        self._unsettled: list[Result] = []
+        self._is_woken = True
+        self._claim_at = 0.0
+        self._renew_at = 0.0
+        self._pool = ThreadPoolExecutor(
+            MAX_LANES * CONCURRENCY, thread_name_prefix="webhook"
+        )
+
+    def run_forever(self) -> None:
+        """Sends until `stop` is set; ends what is on its way, and gives back the rest.
+
+        A database that goes away is waited for.
+        """
+        listen_here(self._wake)
+        listener = threading.Thread(target=self._listen, name="webhook-wakeups", daemon=True)
+        listener.start()
+        try:
+            while not self._stop.is_set():
+                close_old_connections()
+                try:
+                    self.run_pass()
+                except (DatabaseError, InterfaceError):
+                    logger.exception("The database is away.")
+                    connection.close()
+                    self._stop.wait(_DATABASE_AWAY_SECONDS)
+                else:
+                    self._wait(_IDLE_SECONDS)
+            self.close()
+        finally:
+            forget_here(self._wake)
+            connection.close()
+
+    def drain(self) -> None:
+        """Sends what is due now, then gives every endpoint back."""
+        while True:
+            self._claim_at = 0.0
+            self.run_pass()
+            if not any(lane.in_hand or lane.is_busy for lane in self._lanes.values()):
+                if not self._unsettled and self._news.empty():
+                    break
+            self._wait(0.05)
+        self.close()
+
+    def close(self) -> None:
+        """Waits for what is on its way, settles it, and gives the endpoints back."""
+        for lane in self._lanes.values():
+            lane.halt()
+        self._pool.shutdown(wait=True)
+        try:
+            self._take_news()
+            self._settle()
+            put_back_all(self._lanes.values())
+            release_lanes(self._lanes.values(), self._lease_id)
+        except (DatabaseError, InterfaceError):
+            logger.exception("The database is away; the leases run out by themselves.")
+        self._lanes.clear()
+
+    def run_pass(self) -> None:
+        """One round: settle what was sent, keep the leases, take more in hand, let it be sent."""
+        self._take_news()
+        self._settle()
+        now = time.monotonic()
+        if now >= self._renew_at:
+            self._renew()
+            self._renew_at = now + RENEW_SECONDS
+        is_woken, self._is_woken = self._is_woken, False
+        if is_woken or now >= self._claim_at:
+            self._claim()
+            self._claim_at = now + _IDLE_SECONDS
+        for lane in self._lanes.values():
+            self._fill(lane, is_woken=is_woken)
+            self._staff(lane)
+        self._release_idle(now)
+
+    def _wake(self) -> None:
+        self._news.put(None)
+
+    def _listen(self) -> None:
+        wakeups: Wakeups = make_wakeups(self._stop, CHANNEL)
+        while not self._stop.is_set():
+            wakeups.wait(_IDLE_SECONDS)
+            self._wake()
+
+    def _wait(self, seconds: float) -> None:
+        """Until an attempt has ended, there is something new, or the time has passed."""
+        try:
+            self._note(self._news.get(timeout=seconds))
+        except queue.Empty:
+            self._is_woken = True
+
+    def _take_news(self) -> None:
+        while not self._news.empty():
+            self._note(self._news.get())
+
+    def _note(self, news: Result | None) -> None:
+        if news is None:
+            self._is_woken = True
+        else:
+            self._unsettled.append(news)
+
+    def _settle(self) -> None:
+        if self._unsettled:
+            settle(self._unsettled)
+            # Only now: what a lost connection kept from being stored is stored the next time.
+            self._unsettled = []
+        for lane in self._lanes.values():
+            put_back(lane.take_returned())
+
+    def _renew(self) -> None:
+        if self._lanes:
+            ours = renew_leases(self._lanes.values(), self._lease_id)
+            current = current_subscriptions(self._lanes.values())
+            for key, lane in list(self._lanes.items()):
+                if key not in ours:
+                    logger.warning("The lease on webhook %s had gone to another.", key)
+                    lane.halt()
+                    lane.take_returned()
+                    del self._lanes[key]
+                elif key in current:
+                    lane.subscription = current[key]
+                else:
+                    lane.halt()
+        send_due_notices()
+
+    def _claim(self) -> None:
+        failing = sum(1 for lane in self._lanes.values() if lane.failures_in_row)
+        for lane in claim_lanes(
+            self._lease_id,
+            limit=MAX_LANES - len(self._lanes),
+            failing_limit=max(0, MAX_FAILING_LANES - failing),
+        ):
+            self._lanes[lane.subscription.pk] = lane
+
+    def _fill(self, lane: Lane, *, is_woken: bool) -> None:
+        in_hand = lane.in_hand
+        if lane.is_halted or in_hand > IN_HAND // 2 or not (lane.wants_more or is_woken):
+            return
+        limit = 1 if lane.failures_in_row else IN_HAND - in_hand
+        messages = take_due(lane, limit=limit)
+        lane.wants_more = len(messages) == limit
+        lane.add(messages)
+
+    def _staff(self, lane: Lane) -> None:
+        for _ in range(lane.workers_wanted()):
+            self._pool.submit(lane.work, self._news.put)
+
+    def _release_idle(self, now: float) -> None:
+        for key, lane in list(self._lanes.items()):
+            if lane.in_hand or lane.is_busy:
+                self._idle_since.pop(key, None)
+                continue
+            since = self._idle_since.setdefault(key, now)
+            if lane.is_halted or now - since >= _LINGER_SECONDS:
+                put_back(lane.take_returned())
+                release_lanes([lane], self._lease_id)
+                del self._lanes[key], self._idle_since[key]
+
+
+def run_sender(stop: threading.Event) -> None:
+    """Sends webhooks until `stop` is set."""
+    Sender(stop).run_forever()
