@@ -24,6 +24,7 @@ from outbox.recording import (
     record_events,
 )
 from outbox.relay import sweep
+from outbox.wakeups import Wakeups, make_wakeups
 
 __all__ = [
     "ANNOUNCED_TYPES",
@@ -40,6 +41,7 @@ __all__ = [
     "Sender",
     "Step",
     "StepProgress",
+    "Wakeups",
     "announce",
     "event_schema",
     "event_schemas",
@@ -47,6 +49,7 @@ __all__ = [
     "last_moment",
     "ledger_moment",
     "lock_ledger",
+    "make_wakeups",
     "outgoing",
     "publication_progress",
     "publish_outgoing",

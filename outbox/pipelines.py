@@ -19,7 +19,8 @@ class Step:
     """One thing to do for an event. It may run twice, so doing it again must change nothing.
 
     `run` raises `RetryableError` or `FinalError`; anything else counts as retryable.
-    `needs` names earlier steps of the same event: this one waits until each is done or dead.
+    `needs` names earlier steps of the same event: this one waits until each is done or dead, as
+    far as the event's type has them.
     An ordered step runs one event of a subject at a time, in the order of the ledger; a dead
     one lets the next go on.
     `label` says to people what has been done when it is done.
@@ -49,8 +50,9 @@ class Pipeline:
         known: dict[str, Step] = {}
         for event_type, steps in self.steps_by_type.items():
             earlier: set[str] = set()
+            names = {step.name for step in steps}
             for step in steps:
-                if not earlier.issuperset(step.needs):
+                if not earlier.issuperset(names.intersection(step.needs)):
                     raise ValueError(
                         f"{event_type}: {step.name} needs a step that is not before it."
                     )

@@ -19,6 +19,9 @@ class Wakeups(Protocol):
     def wait(self, seconds: float) -> None:
         """Returns after an event was committed, or after `seconds` at the latest."""
 
+    def close(self) -> None:
+        """Ends what it holds open; it may be waited on again."""
+
 
 class PollWakeups:
     """Only time passes: for databases that tell nothing."""
@@ -29,6 +32,9 @@ class PollWakeups:
     def wait(self, seconds: float) -> None:
         """Returns at once when the relay is to stop."""
         self._stop.wait(seconds)
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
 
 class NotifyWakeups:

@@ -11,6 +11,7 @@ from django.conf import settings
 from outbox.interface import Pipeline, Step
 from site_config.announcing import announce_to_exchange
 from site_config.purging import purge_cdn_after_caches, purge_response_cache
+from webhooks.interface import send_webhooks
 
 PURGE_RESPONSE_CACHE: Final = Step(
     "purge_response_cache",
@@ -35,7 +36,18 @@ ANNOUNCE_TO_EXCHANGE: Final = Step(
 
 # Without Redis each serving process reads the ledger itself, and nobody has to tell it.
 _PURGES: Final = (PURGE_RESPONSE_CACHE, PURGE_CDN) if settings.REDIS_URL else (PURGE_CDN,)
-_TELLS: Final = (ANNOUNCE_TO_EXCHANGE,) if settings.CELERY_BROKER_URL else ()
+
+# They tell the world, so our own caches must be right first.
+SEND_WEBHOOKS: Final = Step(
+    "send_webhooks",
+    send_webhooks,
+    needs=tuple(step.name for step in _PURGES),
+    lease_seconds=60,
+    label="Webhooks",
+)
+
+_QUEUE: Final = (ANNOUNCE_TO_EXCHANGE,) if settings.CELERY_BROKER_URL else ()
+_TELLS: Final = (SEND_WEBHOOKS, *_QUEUE)
 _AFTER_CONTENT: Final = (*_PURGES, *_TELLS)
 _AFTER_SITE: Final = (*_PURGES, *_TELLS)
 

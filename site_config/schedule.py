@@ -8,11 +8,22 @@ from django.core.management import call_command
 from cms.interface import publish_scheduled
 from core.interface import ScheduleEntry
 from outbox.interface import sweep
+from webhooks.interface import remove_old_deliveries, send_due_notices
 
 
 def clear_sessions() -> None:
     """Deletes sessions that have run out; the database keeps them otherwise."""
     call_command("clearsessions")
+
+
+def mail_about_webhooks() -> None:
+    """Tells owners of webhooks that were paused."""
+    send_due_notices()
+
+
+def clear_webhook_log() -> None:
+    """Removes deliveries that are older than the retention that is set."""
+    remove_old_deliveries()
 
 
 def thin_versions() -> None:
@@ -27,6 +38,8 @@ SCHEDULE: Final = (
     ScheduleEntry("publish_scheduled", 5, publish_scheduled),
     # The relays do this all the time; this is for the day when none of them runs.
     ScheduleEntry("sweep_ledger", 30, sweep),
+    ScheduleEntry("mail_about_webhooks", 60, mail_about_webhooks),
+    ScheduleEntry("clear_webhook_log", _DAY, clear_webhook_log),
     ScheduleEntry("clear_sessions", _DAY, clear_sessions),
     # Everything is kept where no retention is set.
     *(

@@ -9,6 +9,7 @@ from webhooks.actions.update_subscription import (
     delete_subscription,
     update_subscription,
 )
+from webhooks.cleanup import remove_old_deliveries
 from webhooks.errors import NoSuchDelivery, NoSuchSubscription, VersionMismatch
 from webhooks.fan_out import send_webhooks, send_webhooks_many
 from webhooks.models import (
@@ -19,6 +20,7 @@ from webhooks.models import (
     PausedReason,
     Subscription,
 )
+from webhooks.notices import send_due_notices
 from webhooks.policy import Actor, actor_of
 from webhooks.previewing import Preview, preview_new, preview_subscription
 from webhooks.secrets import SCHEMES, Scheme
@@ -32,6 +34,7 @@ from webhooks.selectors import (
     list_deliveries,
     list_subscriptions,
 )
+from webhooks.sender import run_sender
 
 __all__ = [
     "DEFAULT_OVERLAP",
@@ -65,11 +68,14 @@ __all__ = [
     "pause_subscription",
     "preview_new",
     "preview_subscription",
+    "remove_old_deliveries",
     "replay_delivery",
     "replay_range",
     "replay_since",
     "resume_subscription",
     "rotate_secret",
+    "run_sender",
+    "send_due_notices",
     "send_webhooks",
     "send_webhooks_many",
     "update_subscription",

@@ -46,15 +46,20 @@ class Lane:
         self._queues: dict[str, deque[Message]] = {}
         self._ready: deque[str] = deque()
         self._returned: list[int] = []
-        self._in_flight = 0
+        self._unsettled = 0
         self._workers = 0
         self._is_halted = False
 
     @property
     def in_hand(self) -> int:
-        """How many deliveries wait here or are on their way."""
+        """How many deliveries wait here, are on their way, or are not settled yet."""
         with self._lock:
-            return sum(map(len, self._queues.values())) + self._in_flight
+            return sum(map(len, self._queues.values())) + self._unsettled
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether nothing more is sent from here."""
+        return self._is_halted
 
     @property
     def is_busy(self) -> bool:
@@ -95,15 +100,16 @@ class Lane:
 
     def work(self, report: Callable[[Result], None]) -> None:
         """Sends until nothing is left that may be sent; runs in a thread of the sender's pool."""
-        try:
-            with OutboundConnection() as connection:
-                while (message := self._take()) is not None:
-                    outcome = self._send(connection, message)
-                    self._finish(outcome)
-                    report(Result(self, outcome))
-        finally:
-            with self._lock:
-                self._workers -= 1
+        with OutboundConnection() as connection:
+            while (message := self._take()) is not None:
+                outcome = self._send(connection, message)
+                self._finish(outcome)
+                report(Result(self, outcome))
+
+    def count_settled(self) -> None:
+        """Notes that one outcome is in the database."""
+        with self._lock:
+            self._unsettled -= 1
 
     def _send(self, connection: OutboundConnection, message: Message) -> Outcome:
         subscription = self.subscription
@@ -116,14 +122,15 @@ class Lane:
     def _take(self) -> Message | None:
         with self._lock:
             if self._is_halted or not self._ready:
+                # Under the same lock, so that who adds work knows how many threads will see it.
+                self._workers -= 1
                 return None
-            self._in_flight += 1
+            self._unsettled += 1
             return self._queues[self._ready.popleft()].popleft()
 
     def _finish(self, outcome: Outcome) -> None:
         subject = outcome.message.subject
         with self._lock:
-            self._in_flight -= 1
             queue = self._queues[subject]
             if outcome.meaning is not Meaning.DELIVERED:
                 self._returned += [message.delivery_id for message in queue]

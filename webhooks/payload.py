@@ -35,13 +35,15 @@ class Wanted:
 
 def make_bodies(wanted: Sequence[Wanted]) -> list[str]:
     """The body of each, in order. A few queries, however many they are."""
-    told = {item: _told(item.announcement) for item in wanted}
-    selections = {item: _selection(item.subscription) for item in wanted}
+    told = [_told(item.announcement) for item in wanted]
+    selections = [_selection(item.subscription) for item in wanted]
     documents = compose_told(
-        list(dict.fromkeys(filter(None, told.values()))),
-        list(dict.fromkeys(filter(None, selections.values()))),
+        list(dict.fromkeys(filter(None, told))), list(dict.fromkeys(filter(None, selections)))
     )
-    return [_body(item.announcement, told[item], selections[item], documents) for item in wanted]
+    return [
+        _body(item.announcement, its_told, its_selection, documents)
+        for item, its_told, its_selection in zip(wanted, told, selections, strict=True)
+    ]
 
 
 def _told(announcement: Announcement) -> Told | None:

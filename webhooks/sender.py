@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 from django.db import close_old_connections, connection
 from django.db.utils import DatabaseError, InterfaceError
 
-from core.interface import fault_point
 from outbox.interface import Wakeups, make_wakeups
 from webhooks.claiming import (
     RENEW_SECONDS,
@@ -24,7 +23,6 @@ from webhooks.claiming import (
     take_due,
 )
 from webhooks.lanes import CONCURRENCY, Lane, Result
-from webhooks.notices import send_due_notices
 from webhooks.settling import settle
 from webhooks.waking import CHANNEL, forget_here, listen_here
 
@@ -59,9 +57,7 @@ class Sender:
         self._is_woken = True
         self._claim_at = 0.0
         self._renew_at = 0.0
-        self._pool = ThreadPoolExecutor(
-            MAX_LANES * CONCURRENCY, thread_name_prefix="webhook"
-        )
+        self._pool = ThreadPoolExecutor(MAX_LANES * CONCURRENCY, thread_name_prefix="webhook")
 
     def run_forever(self) -> None:
         """Sends until `stop` is set; ends what is on its way, and gives back the rest.
@@ -73,7 +69,6 @@ class Sender:
         listener.start()
         try:
             while not self._stop.is_set():
-                close_old_connections()
                 try:
                     self.run_pass()
                 except (DatabaseError, InterfaceError):
@@ -83,19 +78,21 @@ class Sender:
                 else:
                     self._wait(_IDLE_SECONDS)
             self.close()
+            listener.join()
         finally:
             forget_here(self._wake)
             connection.close()
 
     def drain(self) -> None:
         """Sends what is due now, then gives every endpoint back."""
-        while True:
-            self._claim_at = 0.0
+        is_done = False
+        while not is_done:
+            self._is_woken = True
             self.run_pass()
-            if not any(lane.in_hand or lane.is_busy for lane in self._lanes.values()):
-                if not self._unsettled and self._news.empty():
-                    break
-            self._wait(0.05)
+            in_hand = any(lane.in_hand or lane.is_busy for lane in self._lanes.values())
+            is_done = not in_hand and self._news.empty()
+            if not is_done:
+                self._wait(0.05)
         self.close()
 
     def close(self) -> None:
@@ -137,6 +134,8 @@ class Sender:
         while not self._stop.is_set():
             wakeups.wait(_IDLE_SECONDS)
             self._wake()
+        wakeups.close()
+        connection.close()
 
     def _wait(self, seconds: float) -> None:
         """Until an attempt has ended, there is something new, or the time has passed."""
@@ -159,11 +158,14 @@ class Sender:
         if self._unsettled:
             settle(self._unsettled)
             # Only now: what a lost connection kept from being stored is stored the next time.
+            for result in self._unsettled:
+                result.lane.count_settled()
             self._unsettled = []
         for lane in self._lanes.values():
             put_back(lane.take_returned())
 
     def _renew(self) -> None:
+        close_old_connections()
         if self._lanes:
             ours = renew_leases(self._lanes.values(), self._lease_id)
             current = current_subscriptions(self._lanes.values())
@@ -177,7 +179,6 @@ class Sender:
                     lane.subscription = current[key]
                 else:
                     lane.halt()
-        send_due_notices()
 
     def _claim(self) -> None:
         failing = sum(1 for lane in self._lanes.values() if lane.failures_in_row)

@@ -26,9 +26,7 @@ logger = logging.getLogger(__name__)
 
 # The specification asks for 15 to 30 s. Of the answer, only the first bytes are of interest: an
 # endpoint that sends more costs itself the kept connection.
-LIMITS: Final = OutboundLimits(
-    connect_seconds=5.0, deadline_seconds=15.0, max_body_bytes=16 * 1024
-)
+LIMITS: Final = OutboundLimits(connect_seconds=5.0, deadline_seconds=15.0, max_body_bytes=16 * 1024)
 _EXCERPT_BYTES: Final = 1000
 _MAX_ERROR: Final = 200
 

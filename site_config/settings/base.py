@@ -140,6 +140,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 EVENT_SCHEMAS_URL = API_BASE_URL or WAGTAILADMIN_BASE_URL.rstrip("/")
 EVENT_SOURCE = env.text("EVENT_SOURCE", EVENT_SCHEMAS_URL)
 OUTBOX_PIPELINE = "site_config.pipeline.PIPELINE"
+OUTBOX_COMPANIONS = ["webhooks.interface.run_sender"]
 OUTBOX_COMMIT_HINT = "site_config.purging.announce"
 OUTBOX_CELERY_APP = "site_config.celery.app"
 SCHEDULE = "site_config.schedule.SCHEDULE"

@@ -1,8 +1,11 @@
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from accounts.interface import User
+from tests.factories.documents import Library
+from tests.webhooks.receiver import Receiver, running_receiver
 from webhooks.interface import Actor
 
 
@@ -24,3 +27,14 @@ def actor(owner: User) -> Actor:
 @pytest.fixture
 def stranger_actor() -> Actor:
     return Actor(User.objects.create_user("stranger@example.com").pk)
+
+
+@pytest.fixture
+def library() -> Library:
+    return Library().open()
+
+
+@pytest.fixture
+def receiver(loopback_allowed: None) -> Iterator[Receiver]:
+    with running_receiver() as receiver:
+        yield receiver

@@ -7,13 +7,14 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from core.interface import stop_on_signals
+from outbox.companions import running_companions
 from outbox.relay import Relay
 
 
 class Command(BaseCommand):
     help = (
         "Runs the steps that follow each event of the ledger, or hands them to Celery when there"
-        " is a broker. Ends on SIGTERM, after the step in hand."
+        " is a broker, and sends webhooks. Ends on SIGTERM, after what is in hand."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -23,4 +24,6 @@ class Command(BaseCommand):
         if options["once"]:
             Relay(threading.Event()).drain()
         else:
-            Relay(stop_on_signals()).run_forever()
+            stop = stop_on_signals()
+            with running_companions(stop):
+                Relay(stop).run_forever()

@@ -2,6 +2,8 @@
 
 import threading
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.utils.module_loading import import_string
 
 from core.interface import SCHEDULER_LEADER, Scheduler, make_leader_lock, stop_on_signals
+from outbox.companions import running_companions
 from outbox.relay import Relay
 
 
@@ -25,13 +28,18 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         stop = stop_on_signals()
-        relay = threading.Thread(target=Relay(stop).run_forever, name="relay")
-        if options["with_relay"]:
-            relay.start()
-        try:
+        with _running_relay(stop) if options["with_relay"] else nullcontext():
             entries = import_string(settings.SCHEDULE)
             Scheduler(entries, make_leader_lock(SCHEDULER_LEADER), stop).run_forever()
-        finally:
-            stop.set()
-            if options["with_relay"]:
-                relay.join()
+
+
+@contextmanager
+def _running_relay(stop: threading.Event) -> Iterator[None]:
+    relay = threading.Thread(target=Relay(stop).run_forever, name="relay")
+    relay.start()
+    try:
+        with running_companions(stop):
+            yield
+    finally:
+        stop.set()
+        relay.join()
