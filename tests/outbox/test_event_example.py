@@ -97,7 +97,8 @@ def test_the_example_keeps_what_is_public(
     tell("content.published", 2, "b", "/b/")
     tell("content.scheduled", 3, "c")
     tell("content.moved", 4, "a", "/aa/")
-    wait_until(lambda: program.paths() == ["/aa/", "/b/"])
+    wait_until(lambda: "took content.moved a 4" in program.log.read_text())
+    assert program.paths() == ["/aa/", "/b/"]
 
     program.kill()
     tell("content.unpublished", 5, "b", "/b/")
@@ -107,13 +108,17 @@ def test_the_example_keeps_what_is_public(
     program.start()
     wait_until(lambda: program.paths() == ["/aa/", None, "/d/"])
 
-    lines = program.log.read_text().splitlines()
-    assert lines == [
+    def told(word: str) -> list[str]:
+        lines = program.log.read_text().splitlines()
+        return [line for line in lines if line.startswith(word)]
+
+    wait_until(lambda: len(told("took")) == 5)
+    # A message whose effect was kept may come again, as one does that we send again.
+    assert told("took") == [
         "took content.published a 1",
         "took content.published b 2",
-        "knew content.scheduled c 3",
         "took content.moved a 4",
         "took content.unpublished b 5",
-        "knew content.published a 1",
         "took content.updated d 6",
     ]
+    assert {"knew content.scheduled c 3", "knew content.published a 1"} <= set(told("knew"))
