@@ -14,6 +14,7 @@ from core.interface import log_context
 _MAX_PATH: Final = 2048
 _FIRST_ERROR: Final = 400
 _PUBLIC: Final = "/api/v1/"
+_WITHOUT_COOKIES: Final = (_PUBLIC, "/api/docs")
 _ANY_ORIGIN: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Content-Language, ETag, Link, X-Request-ID",
@@ -38,7 +39,7 @@ class EdgeMiddleware:
         request_id = request_id_from(request.META.get("HTTP_X_REQUEST_ID"))
         request.request_id = request_id  # type: ignore[attr-defined]
         is_public = request.path.startswith(_PUBLIC)
-        if is_public:
+        if request.path.startswith(_WITHOUT_COOKIES):
             # Where the admin answers too, an outdated session's cookie would be deleted by a public
             # answer, which then varies by cookie and which a careless cache hands to everyone.
             request.META.pop("HTTP_COOKIE", None)

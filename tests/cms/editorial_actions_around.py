@@ -18,7 +18,9 @@ from cms.models import (
     StandardPage,
 )
 from core.interface import utc_now
+from delivery.thinning import thin_history
 from media.interface import CustomImage
+from outbox.models import LedgerEvent
 from tests.factories.cms import edit
 
 if TYPE_CHECKING:
@@ -165,9 +167,16 @@ def turn_image(editor: "RandomEditor") -> None:
         image.save()
 
 
+def thin_the_past(editor: "RandomEditor") -> None:
+    """History comes to begin at one of the first things that it tells of."""
+    events = LedgerEvent.objects.order_by("sequence").values_list("occurred_at", flat=True)
+    if editor.random.random() < 0.3:
+        thin_history(editor.random.choice(events[: max(1, len(events) // 2)]))
+
+
 AROUND = (
     *(change_hostname, change_default_site, add_or_remove_site, change_default_language),
     *(add_or_remove_language, restrict_collection, redirect_by_hand, redirect_by_hand),
     *(remove_redirect, change_tag, change_category, change_what_a_post_names, relate_a_post),
-    *(take_a_used_slug, take_a_used_slug, expire, turn_image),
+    *(take_a_used_slug, take_a_used_slug, expire, turn_image, thin_the_past),
 )

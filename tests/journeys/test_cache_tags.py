@@ -4,6 +4,7 @@
 how exact the purges were.
 """
 
+import logging
 import random
 import sys
 from collections.abc import Callable
@@ -15,15 +16,37 @@ from wagtail.contrib.redirects.models import Redirect
 from cms.models import StandardPage
 from tests.cms.editorial_actions import RandomEditor
 from tests.factories.cms import Website, edit
-from tests.journeys.cache_tags.addresses import BASE, MAIN_HOST, Addresses, fixed_addresses
+from tests.journeys.cache_tags.addresses import (
+    BASE,
+    MAIN_HOST,
+    Addresses,
+    addresses_in,
+    fixed_addresses,
+)
 from tests.journeys.cache_tags.model_cdn import ModelCdn, Request
-from tests.journeys.cache_tags.oracle import Oracle, Stale, purges_reach
+from tests.journeys.cache_tags.oracle import Oracle, Stale, ask_in_process, purges_reach
+from tests.journeys.cache_tags.routes import (
+    EXAMPLES,
+    FROM_ANSWERS,
+    NEVER_PURGED,
+    NOT_STORED,
+    parameters,
+    parameters_of,
+    routes,
+    routes_of,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 EDITS = 40
 FIXED, ROOM = 120, 100
 SEEDS = "1"
+
+
+@pytest.fixture(autouse=True)
+def _quiet(caplog: pytest.LogCaptureFixture) -> None:
+    """Many answers are that there is nothing; a thousand edits would log a hundred thousand."""
+    caplog.set_level(logging.ERROR)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -51,6 +74,35 @@ def test_random_edits_leave_nothing_stale(seed: int, request: pytest.FixtureRequ
     assert oracle.count.checked > edits * FIXED / 2
     assert oracle.count.purged > edits
     sys.stdout.write(f"\nseed {seed}: {oracle.count}\n{oracle.count.table()}\n")
+
+
+def test_every_route_is_asked() -> None:
+    """Who adds a public route adds addresses, or says why no cache keeps its answers."""
+    asked = routes_of(fixed_addresses())
+    exempt = NOT_STORED.keys() | NEVER_PURGED.keys()
+
+    assert routes() - asked - exempt == set()
+    assert exempt - routes() == set()
+    assert not asked & exempt
+    for url in EXAMPLES:
+        request = Request(MAIN_HOST, url)
+        assert routes_of([request]) <= NOT_STORED.keys()
+        assert not ModelCdn().offer(request, ask_in_process(request)), url
+
+
+def test_every_parameter_is_asked() -> None:
+    known = parameters()
+    website = Website()
+    website.post("Hello", authors=[website.profile("Ada")])
+    website.service("Editing")
+    fixed = fixed_addresses()
+    found = [item for request in fixed for item in addresses_in(request, ask_in_process(request))]
+    second = next(item for item in found if "after=" in item.url)
+    found += addresses_in(second, ask_in_process(second))
+
+    asked = parameters_of([*fixed, *found])
+    assert {item for item in known - asked if item[1] not in FROM_ANSWERS} == set()
+    assert {name for _, name in asked} >= {"after", "before", "sync_token"}
 
 
 def only_needs(kind: str, urls: list[str], change: Callable[[], object]) -> bool:

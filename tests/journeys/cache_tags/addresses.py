@@ -1,7 +1,8 @@
 """The addresses that readers ask for: every route and parameter, and what the answers lead to."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +20,13 @@ HOSTS = (
     "localhost:8080",
     "third.example.com",
 )
+SYNC = f"{BASE}/content/sync"
+SYNC_BEGINNINGS = (
+    "/content/sync?initial=true",
+    "/content/sync?initial=true&limit=3",
+    "/content/sync?initial=true&type=blog-posts,images&locale=fr,en",
+)
+OF_A_RELEASE = (f"{BASE}/openapi.json", "/api/docs", "/api/docs/problems/not-found")
 _REFERENCES = (Kind.REFERENCE, Kind.REFERENCES)
 _DEPTH = 4
 _VALUES = {
@@ -41,16 +49,23 @@ def fixed_addresses() -> list[Request]:
         *("/content/resolve?path=/old", "/content/resolve?path=/%3Fp%3D1"),
         *("/content/pages/team", "/content/pages/jobs", "/content/pages/no-such-slug"),
         *("/content?filter[title]=none&count=true", "/content/pages/jobs?locale=fr,en"),
+        *("/content/resolve?path=/blog&include=parent&format=json", "/services/editing"),
+        *("/services/editing?include=parent&locale=fr,en", "/content?include=parent&format=json"),
+        *("/services?limit=2&count=true&format=json", "/services?include=parent&fields=title"),
+        *("/services?filter[currency]=EUR", "/content?fields=title,path&count=true"),
     ]
+    requests = [Request(MAIN_HOST, BASE + url) for url in SYNC_BEGINNINGS]
+    requests += [Request(MAIN_HOST, url) for url in OF_A_RELEASE]
     for item in all_types():
         if item.is_listed:
             urls += _lists_of(item)
-    requests = [Request(MAIN_HOST, BASE + url) for url in urls]
+    requests += [Request(MAIN_HOST, BASE + url) for url in urls]
     for host in HOSTS[1:]:
         requests += [Request(host, BASE + url) for url in urls[:: 1 + len(urls) // 14]]
         requests += [
             Request(host, f"{BASE}/content/site"),
             Request(host, f"{BASE}/content/sitemap"),
+            Request(host, f"{BASE}/content/sync?initial=true"),
         ]
     return list(dict.fromkeys(requests))
 
@@ -103,6 +118,8 @@ def addresses_in(request: Request, response: Response) -> Iterator[Request]:
     if response.status != 200 or not response.body.startswith(b'{"data":'):
         return
     answer: dict[str, Any] = orjson.loads(response.body)
+    if request.url.startswith(SYNC):
+        yield _after_sync(request, answer["next_sync_token"])
     page = answer.get("page") or {}
     plain = "&".join(
         part for part in request.url.split("&") if not part.startswith(("after=", "before="))
@@ -117,6 +134,32 @@ def addresses_in(request: Request, response: Response) -> Iterator[Request]:
             yield Request(request.host, BASE + url)
 
 
+def _after_sync(request: Request, token: str) -> Request:
+    limit = next((part for part in request.url.split("&") if part.startswith("limit=")), "")
+    ending = f"&{limit}" if limit else ""
+    return Request(request.host, f"{SYNC}?sync_token={quote(token)}{ending}")
+
+
+def at_instants(
+    requests: Sequence[Request], instants: Sequence[datetime], chance: random.Random
+) -> list[Request]:
+    """One of these addresses as of each instant. The sync has no past; nor have releases."""
+    able = [
+        item
+        for item in requests
+        if item.url.startswith((f"{BASE}/content", f"{BASE}/services"))
+        and not item.url.startswith(SYNC)
+        and "as_of=" not in item.url
+    ]
+    found = []
+    for instant in instants if able else ():
+        item = chance.choice(able)
+        mark = "&" if "?" in item.url else "?"
+        url = f"{item.url}{mark}as_of={quote(instant.isoformat())}"
+        found.append(Request(item.host, url))
+    return found
+
+
 def _ways_to(document: dict[str, Any]) -> Iterator[str]:
     path, name = document.get("path"), document.get("type")
     if path:
@@ -128,7 +171,10 @@ def _ways_to(document: dict[str, Any]) -> Iterator[str]:
     base, slug = f"/content/{name}", quote(str(document.get("slug") or document["id"]))
     yield from (f"{base}/{document['id']}", f"{base}/{slug}", f"{base}/{slug}?locale=fr,en")
     yield f"{base}/{document['id']}?locale=fr,en&format=json"
+    yield f"{base}/{slug}?fields=title,updated_at"
     yield f"{base}?filter[slug][in]={slug},none"
+    if name == "services":
+        yield f"/services/{slug}?fields=title,price&format=json"
     for chain in _chains(found, 2):
         yield f"{base}/{slug}?include={chain}&format=json"
     for other in all_types():

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 _DIRECTIVE = re.compile(r"([a-z-]+)(?:=(\d+))?")
 # Each answer has its own; two answers are the same without them.
 _PER_ANSWER = frozenset({"x-request-id", "date", "age", "server"})
+# How an answer about the past may be kept: it settles an hour later or with the next edit.
+_HOW_KEPT = frozenset({"cache-control", "surrogate-key", "cache-tag"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,18 @@ class Response:
     @property
     def content(self) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
         """What a reader sees of it."""
-        shown = {name: text for name, text in self.headers.items() if name not in _PER_ANSWER}
+        return self.content_without(frozenset())
+
+    @property
+    def past(self) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+        """What a reader sees of an answer about the past."""
+        return self.content_without(_HOW_KEPT)
+
+    def content_without(
+        self, names: frozenset[str]
+    ) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+        left_out = _PER_ANSWER | names
+        shown = {name: text for name, text in self.headers.items() if name not in left_out}
         return (self.status, tuple(sorted(shown.items())), self.body)
 
 
