@@ -197,6 +197,7 @@ def _replay(site: Site, token: Token, limit: int) -> Answer:
         [item for _, item in shown if isinstance(item, dict)],
         limit=limit,
         has_more=is_cut or stretch.has_more,
+        is_replay=True,
     )
 
 
@@ -244,17 +245,27 @@ def _answer(
     *,
     limit: int,
     has_more: bool,
+    is_replay: bool = False,
 ) -> Answer:
     composer, root = found.composer, _selection().root
     data = b",".join([composer.document(row, root) for row in rows])
     word = write_token(site.id, token)
     ending = {"deleted": deletions, "next_sync_token": word, "has_more": has_more}
-    names = token.following.types or [item.name for item in all_types()]
     return Answer(
         body=b'{"data":[' + data + b"]," + orjson.dumps(ending)[1:],
-        tags=tags_of(site.id, names, composer.ids),
+        tags=tags_of(site.id, _types_told(token.following, is_replay=is_replay), composer.ids),
         next_query=_next_query(word, limit) if has_more else None,
     )
+
+
+def _types_told(following: Following, *, is_replay: bool) -> Sequence[str]:
+    """The types of which a change may put more on the page.
+
+    What follows a token has the documents that show a changed one, and that may be of any type.
+    """
+    if following.types is not None and not is_replay:
+        return following.types
+    return [item.name for item in all_types()]
 
 
 def _next_query(word: str, limit: int) -> str:

@@ -202,8 +202,9 @@ def test_memory_does_not_grow_with_the_list(library: Library, reader: Reader) ->
 @pytest.fixture
 def _one_place(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
-    assert streaming._places.acquire(blocking=False), "a place was kept"
-    streaming._places.release()
+    places = streaming._places_with_threads
+    assert places.acquire(blocking=False), "a place was kept"
+    places.release()
 
 
 @pytest.mark.usefixtures("_one_place")

@@ -295,6 +295,27 @@ def test_it_is_cached_like_a_list_and_purged_by_what_it_tells(
     assert head["ETag"] != response["ETag"]
 
 
+def test_who_follows_one_type_is_told_what_another_type_changes_in_it(
+    library: Library, reader: Reader
+) -> None:
+    """An answer that has nothing yet is purged by the change that puts something there."""
+    author = library.profile(1)
+    library.post(1, authors=[author])
+    library.save()
+    mirror = Mirror(reader, start=f"{START}&type=blog-posts").catch_up()
+    address = f"/content/sync?sync_token={mirror.token}"
+    response = reader.get(address)
+    assert response.json()["data"] == []
+    before = LedgerHead.objects.get().sequence
+
+    library.profile(1, title="Another name")
+    library.save()
+
+    (event,) = LedgerEvent.objects.filter(sequence__gt=before)
+    assert set(response["Surrogate-Key"].split()) & set(event.data["cache_tags"])
+    assert [item["type"] for item in reader.json(address)["data"]] == ["blog-posts"]
+
+
 def test_a_link_leads_on(library: Library, reader: Reader) -> None:
     fill(library)
     response = reader.get(f"{START}&limit=2&type=blog-posts")

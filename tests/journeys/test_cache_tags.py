@@ -41,6 +41,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 EDITS = 40
 FIXED, ROOM = 120, 100
 SEEDS = "1"
+MOST_FAULTS = 5
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +64,7 @@ def test_random_edits_leave_nothing_stale(seed: int, request: pytest.FixtureRequ
     fixed = fixed_addresses()
     addresses = Addresses(chance, chance.sample(fixed, min(FIXED, len(fixed))), room=ROOM)
     oracle = Oracle(cdn, addresses, chance)
+    faults: list[str] = []
     with purges_reach(cdn):
         oracle.check("beginning")
         for _ in range(edits):
@@ -70,7 +72,10 @@ def test_random_edits_leave_nothing_stale(seed: int, request: pytest.FixtureRequ
             try:
                 oracle.check(name)
             except Stale as fault:
-                pytest.fail(f"seed {seed}, edit {editor.count}: {fault}\n{editor.log[-5:]}")
+                faults.append(f"seed {seed}, edit {editor.count}: {fault}\n{editor.log[-5:]}")
+            if len(faults) == MOST_FAULTS:
+                break
+    assert not faults, "\n".join(faults)
     assert oracle.count.checked > edits * FIXED / 2
     assert oracle.count.purged > edits
     sys.stdout.write(f"\nseed {seed}: {oracle.count}\n{oracle.count.table()}\n")

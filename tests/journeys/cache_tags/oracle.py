@@ -120,14 +120,15 @@ class Oracle:
         self.uncached: set[tuple[str, str]] = set()
 
     def check(self, edit: str) -> None:
-        """Sends the purges of an edit, compares, and fills the cache again.
+        """Sends the purges of an edit, compares everything, and fills the cache again.
 
         Raises:
-            Stale: the cache holds what is no longer so.
+            Stale: the cache held what is no longer so; now it does not.
         """
         call_command("run_relay", "--once")
         gone = {(address, entry.varies): entry for address, entry in self.cdn.purged}
         found: list[Request] = []
+        stale: list[str] = []
         in_vain = 0
         for request in self.addresses:
             asked = Request(request.host, request.url, self._random.choice(READERS))
@@ -136,7 +137,9 @@ class Oracle:
             held = self.cdn.find(asked)
             self.count.checked += held is not None
             if held is not None and not is_still_right(asked, held, fresh):
-                raise Stale(self._report(edit, asked, held, fresh))
+                stale.append(self._report(edit, asked, held, fresh))
+                self.cdn.forget(asked.address)
+                self.cdn.offer(asked, fresh)
             if held is None:
                 in_vain += any(
                     address == asked.address and is_still_right(asked, entry.response, fresh)
@@ -151,6 +154,8 @@ class Oracle:
         self._note(edit, len(gone), in_vain)
         self.cdn.purged.clear()
         self.cdn.orders.clear()
+        if stale:
+            raise Stale("\n".join(stale))
 
     def _note(self, edit: str, purged: int, in_vain: int) -> None:
         count = self.count
