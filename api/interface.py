@@ -3,5 +3,6 @@
 from api.problems import unavailable_problem
 from api.request_ids import request_id_from
 from api.v1.cacheable import defaults_of
+from api.v1.streaming import NO_THREAD_HELD
 
-__all__ = ["defaults_of", "request_id_from", "unavailable_problem"]
+__all__ = ["NO_THREAD_HELD", "defaults_of", "request_id_from", "unavailable_problem"]

@@ -1,7 +1,8 @@
 """Long lists as lines of JSON, sent while they are read.
 
-A stream holds a thread of the server for as long as its caller takes, so a process serves few
-at a time and none for ever; the others are told to come back.
+Our own server holds nothing between two batches but the last one. Other servers hold a thread
+for as long as the caller takes. Either way a process serves few at a time and none for ever; the
+others are told to come back.
 """
 
 import logging
@@ -26,10 +27,14 @@ logger = logging.getLogger(__name__)
 
 STREAM_SECONDS: Final = 600.0
 """How long one stream may take. Then its last line is a problem."""
-_AT_ONCE: Final = max(1, settings.SERVING_THREADS - 1)
+NO_THREAD_HELD: Final = "galley.no_thread_held"
+"""In the environment of a request: whoever serves it asks for each part in a thread that is free."""
+AT_ONCE: Final = 16
+_AT_ONCE_WITH_THREADS: Final = max(1, settings.SERVING_THREADS - 1)
 _BUSY: Final = "Other streams are under way here. Come back in a moment."
 _TOO_LONG: Final = f"A stream takes at most {STREAM_SECONDS:.0f} seconds. The list goes on."
-_places: Final = threading.BoundedSemaphore(_AT_ONCE)
+_places: Final = threading.BoundedSemaphore(AT_ONCE)
+_places_with_threads: Final = threading.BoundedSemaphore(_AT_ONCE_WITH_THREADS)
 
 
 def lines_response(request: HttpRequest, query: ListQuery) -> HttpResponseBase:
@@ -46,10 +51,11 @@ def lines_response(request: HttpRequest, query: ListQuery) -> HttpResponseBase:
     }
     if request.method == "HEAD":
         return HttpResponse(b"", content_type=LINES, headers=headers)
-    if not _places.acquire(blocking=False):
+    places = _places if NO_THREAD_HELD in request.META else _places_with_threads
+    if not places.acquire(blocking=False):
         unavailable = PROBLEMS["unavailable"]
         return problem_response(request, unavailable, detail=_BUSY, headers={"Retry-After": "5"})
-    stream = Stream(request, stream_list(site, query))
+    stream = Stream(request, stream_list(site, query), places)
     try:
         stream.read_first()
     except BaseException:
@@ -62,9 +68,12 @@ def lines_response(request: HttpRequest, query: ListQuery) -> HttpResponseBase:
 class Stream:
     """The parts of one answer. Closing it, however often, gives its place to the next caller."""
 
-    def __init__(self, request: HttpRequest, batches: Iterator[bytes]) -> None:
+    def __init__(
+        self, request: HttpRequest, batches: Iterator[bytes], places: threading.Semaphore
+    ) -> None:
         self._request = request
         self._batches = batches
+        self._places = places
         self._first: bytes | None = None
         self._is_over = False
         self._holds_place = True
@@ -108,7 +117,7 @@ class Stream:
         self._first = None
         if self._holds_place:
             self._holds_place = False
-            _places.release()
+            self._places.release()
 
     def _last_line(self, problem: Problem, detail: str | None = None) -> bytes:
         self.close()

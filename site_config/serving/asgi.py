@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import IO, Any
 
 from delivery.interface import Headers
-from site_config.serving.exchange import Request
+from site_config.serving.exchange import CallerGone, Outflow, Request
 from site_config.serving.gateway import Gateway
 from site_config.serving.rsgi import IN_MEMORY_BYTES
 
@@ -99,3 +99,38 @@ class AsgiExchange:
 
     async def end_parts(self) -> None:
         await self._send({"type": "http.response.body", "body": b""})
+
+    async def begin_stream(self, status: int, headers: Headers) -> Outflow:
+        return AsgiOutflow(await self.send_parts(status, headers), self.end_parts, self._receive)
+
+
+class AsgiOutflow:
+    """Servers wait in `send` as they see fit; that the caller has gone they tell by `receive`."""
+
+    def __init__(
+        self,
+        send: Callable[[bytes], Awaitable[None]],
+        end: Callable[[], Awaitable[None]],
+        receive: Receive,
+    ) -> None:
+        self._send = send
+        self._end = end
+        self._gone = asyncio.ensure_future(_until_gone(receive))
+
+    async def send(self, part: bytes) -> None:
+        if self._gone.done():
+            raise CallerGone
+        await self._send(part)
+
+    async def end(self) -> None:
+        if not self._gone.done():
+            await self._end()
+
+    def abandon(self) -> None:
+        """The server breaks the connection where the answer is not whole."""
+        self._gone.cancel()
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

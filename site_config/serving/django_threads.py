@@ -7,17 +7,23 @@ CPU of a WSGI server (docs/performance.md).
 
 import asyncio
 import contextlib
+import logging
 import threading
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Final
 
+from api.interface import NO_THREAD_HELD
 from delivery.interface import Ask, Fetched, Headers, OriginAway
-from site_config.serving.exchange import Exchange, Request, wsgi_environ
+from site_config.serving.exchange import CallerGone, Exchange, Request, wsgi_environ
+
+logger = logging.getLogger(__name__)
 
 SEND_SECONDS: Final = 60
 """How long a caller may take over one part of a long answer."""
+STREAM_TYPE: Final = "application/x-ndjson"
+"""An answer of this kind is made batch by batch, each by itself and in whatever thread is free."""
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -117,16 +123,22 @@ class DjangoThreads:
         body = None
         if dict(request.headers).get("content-length", "0") != "0":
             body = await exchange.read_body(most_bytes)
-        environ = wsgi_environ(request, body)
+        environ = wsgi_environ(request, body) | {NO_THREAD_HELD: True}
         loop = asyncio.get_running_loop()
         job = self._hand_over(lambda: self._send(environ, exchange, loop))
         try:
-            whole = await self._wait(job, wait_seconds, job.give_up_waiting)
+            found = await self._wait(job, wait_seconds, job.give_up_waiting)
         finally:
             if body is not None:
                 body.close()
-        if whole is not None:
-            await exchange.send_whole(whole.status, whole.headers, whole.body)
+        if isinstance(found, _Batches):
+            await self._pass_on(found, exchange)
+        elif found is not None:
+            await exchange.send_whole(found.status, found.headers, found.body)
+
+    async def _in_thread(self, work: Callable[[], Any]) -> Any:
+        job = self._hand_over(work)
+        return await self._wait(job, SEND_SECONDS, job.give_up_waiting)
 
     def close(self) -> None:
         """Takes no more work; what was handed over may end."""
@@ -166,12 +178,15 @@ class DjangoThreads:
 
     def _send(
         self, environ: dict[str, Any], exchange: Exchange, loop: asyncio.AbstractEventLoop
-    ) -> Fetched | None:
-        """The answer if it is one piece; a long one is sent from here, part by part."""
+    ) -> "Fetched | _Batches | None":
+        """The answer if it is one piece or one of batches; another long one is sent from here."""
         head = _Head()
         response = self._application(environ, head.start)
+        is_streaming = getattr(response, "streaming", False)
+        if is_streaming and dict(head.headers).get("content-type") == STREAM_TYPE:
+            return _Batches(head.status, head.headers, response)
         try:
-            if not getattr(response, "streaming", False):
+            if not is_streaming:
                 return Fetched(head.status, head.headers, b"".join(response))
 
             # Called on the loop: what the server's own methods give is no coroutine.
@@ -190,6 +205,37 @@ class DjangoThreads:
         finally:
             _close(response)
         return None
+
+    async def _pass_on(self, batches: "_Batches", exchange: Exchange) -> None:
+        """Makes a batch when the caller has taken the one before; meanwhile no thread waits."""
+        parts = iter(batches.response)
+        try:
+            outflow = await exchange.begin_stream(batches.status, batches.headers)
+            try:
+                while (part := await self._in_thread(lambda: next(parts, None))) is not None:
+                    async with asyncio.timeout(SEND_SECONDS):
+                        await outflow.send(part)
+                await outflow.end()
+            finally:
+                outflow.abandon()
+        except CallerGone:
+            logger.info("The caller of a stream has gone.")
+        except (TimeoutError, OriginAway):
+            logger.warning("A stream was cut off: its caller or our threads took too long.")
+        finally:
+            try:
+                await self._in_thread(lambda: _close(batches.response))
+            except OriginAway:
+                _close(batches.response)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batches:
+    """An answer whose body is made while it is read."""
+
+    status: int
+    headers: Headers
+    response: Iterable[bytes]
 
 
 class _Head:

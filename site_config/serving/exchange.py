@@ -25,6 +25,27 @@ class Request:
     headers: Headers
 
 
+class CallerGone(Exception):
+    """Who asked does not read the answer any more."""
+
+
+class Outflow(Protocol):
+    """The way of an answer that is sent while it is made."""
+
+    async def send(self, part: bytes) -> None:
+        """Waits until the caller takes more.
+
+        Raises:
+            CallerGone: he never will.
+        """
+
+    async def end(self) -> None:
+        """That was all."""
+
+    def abandon(self) -> None:
+        """Lets go of it, whole or not. After `end` it does nothing."""
+
+
 class Exchange(Protocol):
     """What a server's adapter offers for one request."""
 
@@ -35,10 +56,17 @@ class Exchange(Protocol):
         """Answers in one piece."""
 
     async def send_parts(self, status: int, headers: Headers) -> Callable[[bytes], Awaitable[None]]:
-        """Begins an answer that comes in parts; gives what sends the next one."""
+        """Begins an answer that comes in parts; gives what takes the next one."""
 
     async def end_parts(self) -> None:
-        """The last part has been sent."""
+        """The last part has been given."""
+
+    async def begin_stream(self, status: int, headers: Headers) -> Outflow:
+        """Begins an answer of which the caller gets each part as soon as there is one.
+
+        Raises:
+            CallerGone: he did not wait for the first.
+        """
 
 
 def wsgi_environ(request: Request, body: IO[bytes] | None = None) -> dict[str, Any]:

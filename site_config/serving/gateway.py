@@ -29,7 +29,7 @@ from delivery.interface import (
 )
 from outbox.interface import LedgerEvent, LedgerFollower
 from site_config.purging import add_local_cache, remove_local_cache, tags_of
-from site_config.serving.django_threads import DjangoThreads
+from site_config.serving.django_threads import STREAM_TYPE, DjangoThreads
 from site_config.serving.exchange import Exchange, Request
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,6 @@ CREDENTIALS: Final = ("authorization", "cookie", "x-api-key")
 """Who sends one of these is somebody: no public answer is read or stored for such a request."""
 READS: Final = ("GET", "HEAD")
 PUBLIC_PREFIX: Final = "/api/"
-STREAM_TYPE: Final = "application/x-ndjson"
 _COUNTERS_PATH: Final = "/health/cache"
 _ALIVE_PATH: Final = "/health/live"
 WAIT_SECONDS: Final = 30.0

@@ -7,8 +7,9 @@ from typing import IO, Any, Final
 
 from api.interface import request_id_from
 from delivery.interface import Headers
-from site_config.serving.exchange import Request
+from site_config.serving.exchange import Outflow, Request
 from site_config.serving.gateway import PUBLIC_PREFIX, READS, Gateway
+from site_config.serving.pipe import Pipe
 
 IN_MEMORY_BYTES: Final = 1024 * 1024
 OPENED_SECONDS: Final = 30
@@ -107,8 +108,7 @@ class RsgiExchange:
     async def send_parts(self, status: int, headers: Headers) -> Callable[[bytes], Awaitable[None]]:
         """Puts the parts on disk: granian reads a file as fast as the caller takes it.
 
-        Its own stream takes whatever it is given and keeps it in memory, all of a long list for
-        each caller who reads slowly. This way such a caller holds no thread either.
+        So a caller who reads slowly holds no thread.
         """
         self._parts = tempfile.NamedTemporaryFile()  # noqa: SIM115 — closed once granian has it open
         self._status, self._headers = status, headers
@@ -124,3 +124,6 @@ class RsgiExchange:
         headers.append(("content-length", str(self._parts.tell())))
         self._protocol.response_file(self._status, headers, self._parts.name)
         asyncio.get_running_loop().call_later(OPENED_SECONDS, self._parts.close)
+
+    async def begin_stream(self, status: int, headers: Headers) -> Outflow:
+        return await Pipe.open(lambda path: self._protocol.response_file(status, headers, path))

@@ -62,7 +62,7 @@ def ask_in_process(request: Request) -> Response:
         headers=[("host", request.host), *request.headers],
     )
     response = _product().get_response(WSGIRequest(exchange.wsgi_environ(asked)))
-    body = b"".join(response) if response.streaming else response.content
+    body = b"".join(response)
     names = {name.lower(): text for name, text in response.headers.items()}
     if response.cookies:
         names["set-cookie"] = response.cookies.output(header="")
