@@ -1,65 +1,76 @@
 """Handing claimed runs to Celery workers."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from django.conf import settings
+from django.db.models import Count
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError as BrokerError
 
 from core.interface import fault_point
-from outbox.claiming import Claim, release_claims
+from outbox.batches import BATCH_SIZE, Batch, seconds_to_begin
+from outbox.claiming import release_batches
+from outbox.messages import RUN_STEPS_TASK, write_batch
 from outbox.models import StepRun, StepStatus
 from outbox.pipelines import Pipeline
 
 logger = logging.getLogger(__name__)
 
-RUN_STEP_TASK: Final = "outbox.run_step"
 # The ledger is the queue; the broker holds only what workers will take within a minute. So a
-# lease that runs out in the queue, and is sent again, cannot pile up copies without end.
-_MAX_UNSETTLED: Final = 200
+# lease that runs out in the queue, and is sent again, cannot pile up copies without end; and a
+# step that is slow has few messages before those of the others.
+MAX_UNSETTLED: Final = 4 * BATCH_SIZE
 # A broker that is down or blocks publishers must not hold the relay.
 _CONFIRM_SECONDS: Final = 10
 _BROKER_AWAY_SECONDS: Final = 5
+# Of a run's lease: the step is stopped before another may take it for lost.
+_SOFT_SHARE: Final = 0.7
+_HARD_SHARE: Final = 0.9
 
 
 class CeleryDispatcher:
-    """Sends a task per run, and asks the broker to confirm each."""
+    """Sends a task per batch, and asks the broker to confirm each."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
         self._app = import_string(settings.OUTBOX_CELERY_APP)
 
-    def room(self) -> int:
-        """What is left of the bound on runs that are queued or running."""
+    def rooms(self) -> Mapping[str, int]:
+        """What is left of the bound on runs that are queued or running, in whole batches."""
         unsettled = StepRun.objects.filter(status__in=[StepStatus.QUEUED, StepStatus.RUNNING])
-        return max(0, _MAX_UNSETTLED - unsettled.count())
+        counts = dict(unsettled.order_by().values_list("step").annotate(Count("pk")))
+        rooms = {step: MAX_UNSETTLED - counts.get(step, 0) for step in self._pipeline.steps}
+        # Claiming what little has room just now would break a backlog into small messages.
+        return {step: room for step, room in rooms.items() if room >= BATCH_SIZE}
 
-    def dispatch(self, claims: Sequence[Claim]) -> None:
-        """Publishes `claims`; those that the broker did not confirm come back in seconds.
+    def dispatch(self, batches: Sequence[Batch]) -> None:
+        """Publishes `batches`; those that the broker did not confirm come back in seconds.
 
         One that the broker took without our hearing of it is sent twice, and its second
         message does nothing.
         """
-        for index, claim in enumerate(claims):
+        for index, batch in enumerate(batches):
             try:
-                self._send(claim)
+                self._send(batch)
             except (BrokerError, OSError) as error:
                 logger.warning("The broker did not take a task: %s", error)
-                release_claims(claims[index:], wait_seconds=_BROKER_AWAY_SECONDS)
+                release_batches(batches[index:], wait_seconds=_BROKER_AWAY_SECONDS)
                 return
 
-    def _send(self, claim: Claim) -> None:
-        lease_seconds = self._pipeline.steps[claim.step].lease_seconds
+    def _send(self, batch: Batch) -> None:
+        step, count = self._pipeline.steps[batch.step], len(batch.run_ids)
+        more = seconds_to_begin(count)
         fault_point("outbox.relay.before_publish")
         self._app.send_task(
-            RUN_STEP_TASK,
-            args=[claim.run_id, str(claim.lease_id), claim.step],
+            RUN_STEPS_TASK,
+            args=write_batch(batch),
+            # Arguments would stand in the message twice, once for people who watch workers.
+            argsrepr=f"{batch.step}: {count}",
             retry=False,
             confirm_timeout=_CONFIRM_SECONDS,
-            # The step is stopped before another may take it for lost.
-            soft_time_limit=lease_seconds * 0.7,
-            time_limit=lease_seconds * 0.9,
+            soft_time_limit=more + step.lease_seconds * _SOFT_SHARE,
+            time_limit=more + step.lease_seconds * _HARD_SHARE,
         )
         fault_point("outbox.relay.after_publish")

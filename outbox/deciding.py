@@ -19,7 +19,7 @@ def retry_runs(ids: Collection[int]) -> list[StepRun]:
 
     Gives those that it could: what is queued or running is left to end.
     """
-    fields = {"status": StepStatus.WAITING, "tries": 0, "settled_at": None}
+    fields = {"status": StepStatus.WAITING, "tries": 0, "losses": 0, "settled_at": None}
     return _change(ids, RETRYABLE, fields | {"next_try_at": utc_now()})
 
 

@@ -1,17 +1,17 @@
 """Where claimed runs are run: in this process, or by Celery workers."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Protocol, cast
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from outbox.claiming import Claim, release_claims
+from outbox.batches import BATCH_SIZE, Batch
+from outbox.claiming import release_batches
 from outbox.pipelines import Pipeline
-from outbox.running import run_claim
+from outbox.running import run_batch
 
-_BATCH: Final = 20
 # Loaded by name: a process without a broker need not know of Celery.
 _CELERY_DISPATCHER: Final = "outbox.celery_dispatching.CeleryDispatcher"
 
@@ -19,11 +19,11 @@ _CELERY_DISPATCHER: Final = "outbox.celery_dispatching.CeleryDispatcher"
 class Dispatcher(Protocol):
     """Takes claimed runs to where they are run."""
 
-    def room(self) -> int:
-        """How many more runs may be claimed now."""
+    def rooms(self) -> Mapping[str, int]:
+        """How many more runs of each step may be claimed now."""
 
-    def dispatch(self, claims: Sequence[Claim]) -> None:
-        """Runs `claims`, or hands them on; what it cannot take, it gives back."""
+    def dispatch(self, batches: Sequence[Batch]) -> None:
+        """Runs `batches`, or hands them on; what it cannot take, it gives back."""
 
 
 class InProcessDispatcher:
@@ -33,17 +33,17 @@ class InProcessDispatcher:
         self._pipeline = pipeline
         self._stop = stop
 
-    def room(self) -> int:
-        """A batch: small, since a claim that waits its turn here is held from other relays."""
-        return 0 if self._stop.is_set() else _BATCH
+    def rooms(self) -> Mapping[str, int]:
+        """A batch of each step: what waits its turn here is held from other relays."""
+        return {} if self._stop.is_set() else dict.fromkeys(self._pipeline.steps, BATCH_SIZE)
 
-    def dispatch(self, claims: Sequence[Claim]) -> None:
-        """Runs each claim to its end."""
-        for index, claim in enumerate(claims):
+    def dispatch(self, batches: Sequence[Batch]) -> None:
+        """Runs each batch to its end."""
+        for index, batch in enumerate(batches):
             if self._stop.is_set():
-                release_claims(claims[index:])
+                release_batches(batches[index:])
                 return
-            run_claim(claim, self._pipeline)
+            run_batch(batch, self._pipeline, lambda: not self._stop.is_set())
 
 
 def make_dispatcher(pipeline: Pipeline, stop: threading.Event) -> Dispatcher:

@@ -14,7 +14,7 @@ from outbox.progress import (
     publication_progress,
     register_progress,
 )
-from outbox.purging import purge_cdn
+from outbox.purging import cache_tags_of, purge_cdn, purge_cdn_for_all
 from outbox.reading import last_event, read_events
 from outbox.recording import (
     EventRecord,
@@ -43,6 +43,7 @@ __all__ = [
     "StepProgress",
     "Wakeups",
     "announce",
+    "cache_tags_of",
     "event_schema",
     "event_schemas",
     "last_event",
@@ -54,6 +55,7 @@ __all__ = [
     "publication_progress",
     "publish_outgoing",
     "purge_cdn",
+    "purge_cdn_for_all",
     "read_events",
     "record_events",
     "register_progress",

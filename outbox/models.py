@@ -98,6 +98,9 @@ class StepRun(models.Model):
     subject = models.CharField(max_length=64, help_text="The event's, for runs that keep order.")
     status = models.CharField(max_length=16, choices=StepStatus.choices, default=StepStatus.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
+    losses = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How often its process was lost with it."
+    )
     next_try_at = models.DateTimeField(default=utc_now)
     lease_id = models.UUIDField(null=True, help_text="Whoever holds this value may run and end it.")
     lease_until = models.DateTimeField(null=True, help_text="Past it, the holder counts as lost.")
@@ -111,7 +114,7 @@ class StepRun(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             # Open runs are few among many that are done; a relay asks for them each second.
-            models.Index(fields=["status", "event"], name="outbox_run_status"),
+            models.Index(fields=["status", "step", "event"], name="outbox_run_due"),
             models.Index(fields=["subject", "step", "status"], name="outbox_run_subject"),
         ]
 

@@ -4,7 +4,7 @@ The pipeline itself is `site_config.pipeline`, found by `settings.OUTBOX_PIPELIN
 knows every package and this one knows none.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -25,6 +25,9 @@ class Step:
     one lets the next go on.
     `label` says to people what has been done when it is done.
     `lease_seconds` bounds how long it may take before it counts as lost and is run again.
+    `run_many` does the same for many events in less than their sum, within one lease; it gives
+    what became of each, in their order. It raises `RetryableError` for what no event can help,
+    such as a service that is away; after any other exception `run` is asked for each.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Step:
     needs: tuple[str, ...] = ()
     is_ordered: bool = True
     lease_seconds: int = 60
+    run_many: Callable[[Sequence[LedgerEvent]], Sequence[Exception | None]] | None = None
     label: str = ""
 
 

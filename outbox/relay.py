@@ -8,12 +8,13 @@ from django.db import close_old_connections, connection
 from django.db.utils import DatabaseError, InterfaceError
 
 from core.interface import fault_point
+from outbox.batches import gather_batches
 from outbox.claiming import claim_due_runs
 from outbox.dispatching import Dispatcher, make_dispatcher
 from outbox.pipelines import Pipeline, load_pipeline
 from outbox.planning import plan_runs
-from outbox.running import recover_lost_runs
-from outbox.wakeups import make_wakeups
+from outbox.settling import recover_lost_runs
+from outbox.wakeups import LEDGER_CHANNEL, RUNS_CHANNEL, make_wakeups
 
 logger = logging.getLogger(__name__)
 
@@ -37,9 +38,9 @@ class Relay:
         """
         work = plan_runs(self._pipeline) + recover_lost_runs()
         fault_point("outbox.relay.before_claim")
-        claims = claim_due_runs(self._pipeline, limit=self._dispatcher.room())
+        claims = claim_due_runs(self._pipeline, self._dispatcher.rooms())
         fault_point("outbox.relay.after_claim")
-        self._dispatcher.dispatch(claims)
+        self._dispatcher.dispatch(gather_batches(claims))
         return work + len(claims)
 
     def drain(self) -> None:
@@ -52,7 +53,7 @@ class Relay:
 
         A database that goes away is waited for.
         """
-        wakeups = make_wakeups(self._stop)
+        wakeups = make_wakeups(self._stop, LEDGER_CHANNEL, RUNS_CHANNEL)
         while not self._stop.is_set():
             close_old_connections()
             try:

@@ -32,6 +32,7 @@ def replay_runs(
     return _resting(steps, first, last, statuses).update(
         status=StepStatus.WAITING,
         tries=0,
+        losses=0,
         next_try_at=utc_now(),
         settled_at=None,
     )

@@ -18,6 +18,9 @@ RETRY_WAITS_SECONDS: Final = (
     12 * 60 * 60,
 )
 MAX_TRIES: Final = len(RETRY_WAITS_SECONDS) + 1
+# A run that took its process with it so often (the first time perhaps by its neighbour's doing)
+# will do it again, and each time another process has to be started.
+MAX_LOSSES: Final = 5
 # A receiver may ask for patience, not for eternity.
 _MAX_ASKED_SECONDS: Final = 24 * 60 * 60
 # What failed together should not come back together.

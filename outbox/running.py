@@ -1,48 +1,79 @@
-"""One run, from its beginning to its end, and what its failure means."""
+"""A batch of runs, from its beginning to its end, and what a failure in it means."""
 
 import logging
 import time
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from typing import Final
 
-from core.interface import fault_point, log_context, utc_now
-from outbox.claiming import Claim, begin_run, lost_runs
+from core.interface import fault_point, log_context
+from outbox.batches import Batch, lease_seconds, seconds_to_begin
+from outbox.claiming import begin_batch, give_back
 from outbox.errors import FinalError, RetryableError
-from outbox.models import StepRun, StepStatus
-from outbox.pipelines import Pipeline
-from outbox.retries import wait_after
+from outbox.models import LedgerEvent, StepRun, StepStatus
+from outbox.pipelines import Pipeline, Step
+from outbox.settling import Outcome, settle_runs
 
 logger = logging.getLogger(__name__)
 
-_MAX_ERROR_LENGTH = 2000
+# What has ended is written down so often: a process that dies repeats no more work than that,
+# and runs of other steps that wait for these wait no longer.
+_SETTLE_SECONDS: Final = 0.25
 
 
-def run_claim(claim: Claim, pipeline: Pipeline) -> StepStatus | None:
-    """Runs the step that was claimed and settles it; gives where the run then stands.
+def run_batch(
+    batch: Batch, pipeline: Pipeline, is_wanted: Callable[[], bool] = lambda: True
+) -> dict[int, StepStatus]:
+    """Runs what was claimed and settles it; gives where each run then stands, by its id.
 
-    None when the claim had gone to another meanwhile; then nothing was done. Whatever the step
-    raises ends on its run: a failure of one event never reaches its caller.
+    Left out are runs whose claim had gone to another meanwhile; with them nothing was done.
+    Whatever a step raises ends on its run: a failure of one event never reaches its caller.
+    Once `is_wanted` says no, the run in hand is ended and the others are given back.
+    Three statements for steps that are quick, however many runs.
     """
-    step = pipeline.steps[claim.step]
+    step = pipeline.steps[batch.step]
     fault_point("outbox.step.before_begin")
-    run = begin_run(claim, lease_seconds=step.lease_seconds)
-    if run is None:
-        return None
+    runs = begin_batch(batch, lease_seconds=lease_seconds(step, len(batch.run_ids)))
+    if not runs:
+        return {}
     fault_point("outbox.step.after_begin")
+    if step.run_many is not None:
+        return _settle(_run_together(runs, step, step.run_many))
+    return _run_each(runs, step, is_wanted)
+
+
+def _run_each(
+    runs: Sequence[StepRun], step: Step, is_wanted: Callable[[], bool]
+) -> dict[int, StepStatus]:
+    begun = settled_at = time.monotonic()
+    ends = begun + seconds_to_begin(len(runs))
+    statuses: dict[int, StepStatus] = {}
+    outcomes: list[Outcome] = []
+    left: Sequence[StepRun] = ()
+    for index, run in enumerate(runs):
+        if not is_wanted() or (index and time.monotonic() > ends):
+            left = runs[index:]
+            break
+        outcomes.append(_run_one(run, step))
+        if time.monotonic() - settled_at > _SETTLE_SECONDS:
+            statuses |= _settle(outcomes)
+            outcomes, settled_at = [], time.monotonic()
+    statuses |= _settle(outcomes)
+    give_back(left)
+    return statuses
+
+
+def _run_one(run: StepRun, step: Step) -> Outcome:
+    started = time.monotonic()
     with log_context(event_id=str(run.event.id), step=step.name):
-        started = time.monotonic()
         fault_point("outbox.step.before_run")
-        error = _call(run, pipeline)
-        duration_ms = round((time.monotonic() - started) * 1000)
+        error = _call(run, step)
         fault_point("outbox.step.after_run")
-        fault_point("outbox.step.before_settle")
-        status = settle_run(run, error, duration_ms=duration_ms)
-        fault_point("outbox.step.after_settle")
-        return status
+    return Outcome(run, error, round((time.monotonic() - started) * 1000))
 
 
-def _call(run: StepRun, pipeline: Pipeline) -> Exception | None:
+def _call(run: StepRun, step: Step) -> Exception | None:
     try:
-        pipeline.steps[run.step].run(run.event)
+        step.run(run.event)
     except (RetryableError, FinalError) as error:
         return error
     except Exception as error:  # a step's own fault must not stop the relay
@@ -51,57 +82,37 @@ def _call(run: StepRun, pipeline: Pipeline) -> Exception | None:
     return None
 
 
-def settle_run(run: StepRun, error: Exception | None, *, duration_ms: int) -> StepStatus | None:
-    """Writes down how a try ended; None when the lease had gone to another.
+def _run_together(
+    runs: Sequence[StepRun],
+    step: Step,
+    run_many: Callable[[Sequence[LedgerEvent]], Sequence[Exception | None]],
+) -> list[Outcome]:
+    """One call for all; one by one when it fails in a way that it does not name.
 
-    Success is done. A final error, or the last failed try, is dead. Else the run waits for
-    its next try.
+    What cannot work for any of them (a service that is away) it raises as a `RetryableError`.
     """
-    status, wait = StepStatus.DONE, None
-    if error is not None:
-        asked = error.retry_after_seconds if isinstance(error, RetryableError) else None
-        wait = None if isinstance(error, FinalError) else wait_after(run.tries, asked)
-        status = StepStatus.DEAD if wait is None else StepStatus.WAITING
-    now = utc_now()
-    held = StepRun.objects.filter(pk=run.pk, lease_id=run.lease_id, status=StepStatus.RUNNING)
-    settled = held.update(
-        status=status,
-        next_try_at=now + timedelta(seconds=wait or 0),
-        lease_id=None,
-        lease_until=None,
-        last_error="" if error is None else _describe(error),
-        duration_ms=duration_ms,
-        settled_at=None if wait is not None else now,
-    )
-    if not settled:
-        logger.warning("The lease of run %s had gone to another.", run.pk)
-        return None
-    _log_outcome(run, status, error, wait)
-    return status
+    started = time.monotonic()
+    errors: Sequence[Exception | None]
+    with log_context(step=step.name):
+        fault_point("outbox.step.before_run")
+        try:
+            errors = run_many([run.event for run in runs])
+            if len(errors) != len(runs):
+                raise ValueError(f"{step.name} gave {len(errors)} answers for {len(runs)} events.")
+        except RetryableError as error:
+            errors = [error] * len(runs)
+        except Exception:  # the fault may be of one event alone
+            logger.exception("A step failed for a whole batch; its events are run one by one.")
+            return [_run_one(run, step) for run in runs]
+        fault_point("outbox.step.after_run")
+    each_ms = round((time.monotonic() - started) * 1000 / len(runs))
+    return [Outcome(run, error, each_ms) for run, error in zip(runs, errors, strict=True)]
 
 
-def _describe(error: Exception) -> str:
-    # NUL cannot be stored in PostgreSQL's text, and a foreign answer may hold one.
-    return f"{type(error).__name__}: {error}".replace("\0", "")[:_MAX_ERROR_LENGTH]
-
-
-def _log_outcome(
-    run: StepRun, status: StepStatus, error: Exception | None, wait: float | None
-) -> None:
-    if status is StepStatus.DEAD:
-        logger.error("%s is dead after %s tries: %s", run, run.tries, error)
-    elif status is StepStatus.WAITING:
-        logger.warning("%s failed, next try in %.0f s: %s", run, wait or 0, error)
-    else:
-        logger.debug("%s after %s tries", run, run.tries)
-
-
-def recover_lost_runs(*, limit: int = 100) -> int:
-    """Counts runs whose holder vanished as failed tries, so that they wait and come back.
-
-    A step that kills its process is thus dead after as many tries as any other.
-    """
-    runs = lost_runs(limit=limit)
-    for run in runs:
-        settle_run(run, RetryableError("The process that ran this step was lost."), duration_ms=0)
-    return len(runs)
+def _settle(outcomes: Sequence[Outcome]) -> dict[int, StepStatus]:
+    if not outcomes:
+        return {}
+    fault_point("outbox.step.before_settle")
+    statuses = settle_runs(outcomes)
+    fault_point("outbox.step.after_settle")
+    return statuses

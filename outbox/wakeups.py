@@ -11,6 +11,9 @@ from django.db.utils import DatabaseError, InterfaceError
 logger = logging.getLogger(__name__)
 
 LEDGER_CHANNEL: Final = "galley_ledger"
+"""Told at the commit of each event."""
+RUNS_CHANNEL: Final = "galley_runs"
+"""Told when a worker has settled runs: others may have waited for them."""
 
 
 class Wakeups(Protocol):
@@ -44,17 +47,18 @@ class NotifyWakeups:
     alone wakes the relay.
     """
 
-    def __init__(self, stop: threading.Event, channel: str) -> None:
+    def __init__(self, stop: threading.Event, *channels: str) -> None:
         self._stop = stop
-        self._channel = channel
+        self._channels = channels or (LEDGER_CHANNEL,)
         self._database: BaseDatabaseWrapper | None = None
 
     def wait(self, seconds: float) -> None:
         """Returns early for an event that was committed since the last call, too."""
         try:
             database = self._listening()
-            for _ in database.connection.notifies(timeout=seconds, stop_after=1):
-                return
+            if list(database.connection.notifies(timeout=seconds, stop_after=1)):
+                # Whoever looks now sees what the others tell of, too.
+                list(database.connection.notifies(timeout=0))
         except (DatabaseError, InterfaceError, OSError) as error:
             logger.warning("Not listening for new events: %s", error)
             self.close()
@@ -64,7 +68,8 @@ class NotifyWakeups:
         if self._database is None:
             self._database = connection.copy()
             with self._database.cursor() as cursor:
-                cursor.execute(f"LISTEN {self._channel}")
+                for channel in self._channels:
+                    cursor.execute(f"LISTEN {channel}")
         return self._database
 
     def close(self) -> None:
@@ -74,8 +79,15 @@ class NotifyWakeups:
         self._database = None
 
 
-def make_wakeups(stop: threading.Event, channel: str = LEDGER_CHANNEL) -> Wakeups:
-    """What this database offers."""
+def make_wakeups(stop: threading.Event, *channels: str) -> Wakeups:
+    """What this database offers, for these channels; for the ledger's if none is named."""
     if connection.vendor == "postgresql":
-        return NotifyWakeups(stop, channel)
+        return NotifyWakeups(stop, *channels)
     return PollWakeups(stop)
+
+
+def wake_relays() -> None:
+    """Has every relay look again, once the transaction has committed. One statement."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"NOTIFY {RUNS_CHANNEL}")

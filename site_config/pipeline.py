@@ -9,8 +9,13 @@ from typing import Final
 from django.conf import settings
 
 from outbox.interface import Pipeline, Step
-from site_config.announcing import announce_to_exchange
-from site_config.purging import purge_cdn_after_caches, purge_response_cache
+from site_config.announcing import announce_all_to_exchange, announce_to_exchange
+from site_config.purging import (
+    purge_cdn_after_caches,
+    purge_cdn_after_caches_for_all,
+    purge_response_cache,
+    purge_response_cache_for_all,
+)
 from webhooks.interface import send_webhooks
 
 PURGE_RESPONSE_CACHE: Final = Step(
@@ -19,6 +24,7 @@ PURGE_RESPONSE_CACHE: Final = Step(
     is_ordered=False,
     lease_seconds=20,
     label="Our own caches",
+    run_many=purge_response_cache_for_all,
 )
 PURGE_CDN: Final = Step(
     "purge_cdn",
@@ -26,12 +32,14 @@ PURGE_CDN: Final = Step(
     is_ordered=False,
     lease_seconds=20,
     label="Caches in front",
+    run_many=purge_cdn_after_caches_for_all,
 )
 ANNOUNCE_TO_EXCHANGE: Final = Step(
     "announce_to_exchange",
     announce_to_exchange,
     lease_seconds=30,
     label="Message queue",
+    run_many=announce_all_to_exchange,
 )
 
 # Without Redis each serving process reads the ledger itself, and nobody has to tell it.

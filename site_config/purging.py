@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final
 
 from django.conf import settings
@@ -11,7 +12,14 @@ from redis.exceptions import RedisError
 
 from core.interface import make_redis, utc_now
 from delivery.interface import Names, forget_sites, purge_with
-from outbox.interface import FinalError, LedgerEvent, RetryableError, purge_cdn
+from outbox.interface import (
+    FinalError,
+    LedgerEvent,
+    RetryableError,
+    cache_tags_of,
+    purge_cdn,
+    purge_cdn_for_all,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -59,21 +67,49 @@ def purge_response_cache(event: LedgerEvent) -> None:
 
     Nothing happens where `announce` has done so already.
     """
-    tags = event.data.get("cache_tags")
-    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise FinalError("The event's cache_tags are not a list of texts.")
+    cache_tags_of(event)
+    _purge_in_redis([event])
+
+
+def purge_response_cache_for_all(events: Sequence[LedgerEvent]) -> list[Exception | None]:
+    """The same for many events, in one trip to Redis."""
+    errors: list[Exception | None] = []
+    sound = []
+    for event in events:
+        try:
+            cache_tags_of(event)
+        except FinalError as error:
+            errors.append(error)
+        else:
+            errors.append(None)
+            sound.append(event)
+    _purge_in_redis(sound)
+    return errors
+
+
+def _purge_in_redis(events: Sequence[LedgerEvent]) -> None:
     try:
-        _publisher().purge(event)
+        _publisher().purge_all(events)
     except (RedisError, OSError) as error:
         raise RetryableError(f"Redis does not take the purge: {error}") from error
 
 
 def purge_cdn_after_caches(event: LedgerEvent) -> None:
     """Purges the CDN when our own processes have heard, lest it fetch their old answers again."""
+    _wait_for_caches(event)
+    purge_cdn(event)
+
+
+def purge_cdn_after_caches_for_all(events: Sequence[LedgerEvent]) -> list[Exception | None]:
+    """The same for many events: one wait, and one purge of all their tags."""
+    _wait_for_caches(max(events, key=attrgetter("occurred_at")))
+    return purge_cdn_for_all(events)
+
+
+def _wait_for_caches(event: LedgerEvent) -> None:
     age = (utc_now() - event.occurred_at).total_seconds()
     if settings.CDN["BACKEND"] != "core.cdn.null.NullCdn" and age < HEARD_SECONDS:
         time.sleep(min(HEARD_SECONDS - age, HEARD_SECONDS))
-    purge_cdn(event)
 
 
 class _Publisher:
@@ -93,6 +129,14 @@ class _Publisher:
         except (RedisError, OSError) as error:
             self._away_until = time.monotonic() + _REST_SECONDS
             logger.warning("Redis was not told of a change at once: %s", error)
+
+    def purge_all(self, events: Sequence[LedgerEvent]) -> None:
+        if not events:
+            return
+        with self._client.pipeline(transaction=False) as trip:
+            for event in events:
+                purge_with(trip, self._names, event.id.hex, event.data["cache_tags"])
+            trip.execute()
 
     def purge(self, event: LedgerEvent) -> None:
         purge_with(self._client, self._names, event.id.hex, event.data.get("cache_tags") or [])

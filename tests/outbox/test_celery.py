@@ -6,9 +6,11 @@ from celery.contrib.testing.worker import start_worker
 from kombu.exceptions import OperationalError
 
 from core.interface import utc_now
+from outbox.batches import BATCH_SIZE
+from outbox.celery_dispatching import MAX_UNSETTLED
 from outbox.models import StepRun, StepStatus
 from outbox.relay import Relay
-from outbox.tasks import run_step
+from outbox.tasks import run_steps
 from tests.outbox.celery_app import app
 from tests.outbox.conftest import Recorder
 from tests.outbox.steps_on_call import OnCall
@@ -32,7 +34,13 @@ def test_the_settings_lose_no_task() -> None:
     assert conf.worker_prefetch_multiplier == 1
     assert conf.broker_transport_options["confirm_publish"] is True
     assert (conf.task_serializer, conf.accept_content) == ("json", ["json"])
-    assert (conf.task_default_queue, conf.task_default_queue_type) == ("galley.steps", "quorum")
+    assert list(app.amqp.queues) == [conf.task_default_queue] == ["galley.steps"]
+    assert app.amqp.queues["galley.steps"].queue_arguments == {
+        "x-queue-type": "quorum",
+        "x-delivery-limit": 3,
+        "x-dead-letter-exchange": "galley.dead",
+        "x-dead-letter-routing-key": "galley.steps",
+    }
     assert conf.task_soft_time_limit < conf.task_time_limit
 
 
@@ -59,10 +67,10 @@ def test_a_message_that_comes_twice_does_nothing_the_second_time(
     Relay().drain()
     run = StepRun.objects.get(step="purge")
     assert run.status == StepStatus.QUEUED
-    message = (run.pk, str(run.lease_id), run.step)
+    message = (run.step, str(run.lease_id), [run.pk])
 
-    run_step(*message)
-    run_step(*message)
+    run_steps(*message)
+    run_steps(*message)
 
     assert on_call.calls == [("purge", 1)]
     run.refresh_from_db()
@@ -89,9 +97,16 @@ def test_a_broker_that_is_away_costs_no_try(
 def test_the_broker_holds_no_more_than_the_bound(
     broker: Any, on_call: OnCall, record: Recorder
 ) -> None:
-    record(*(f"s{number}" for number in range(150)))
+    record(*(f"s{number}" for number in range(230)))
 
     Relay().drain()
 
-    assert StepRun.objects.filter(status=StepStatus.QUEUED).count() == 200
-    assert broker.default_channel.queue_declare("galley.steps", passive=True).message_count == 200
+    queued = StepRun.objects.filter(status=StepStatus.QUEUED)
+    assert {step: queued.filter(step=step).count() for step in ("purge", "search", "tell")} == {
+        "purge": MAX_UNSETTLED,
+        "search": MAX_UNSETTLED,
+        "tell": 0,
+    }
+    messages = 2 * MAX_UNSETTLED // BATCH_SIZE
+    waiting = broker.default_channel.queue_declare("galley.steps", passive=True).message_count
+    assert waiting == messages

@@ -62,7 +62,37 @@ def test_a_cache_that_is_away_gets_its_orders_later(node: Node, record: Recorder
     call_command("run_relay", "--once")
 
     assert StepRun.objects.filter(status=StepStatus.DONE).count() == 2
-    assert len(node.received) == 4
+    # One order for both events, once while the cache was away and once after.
+    assert [order.headers["surrogate-key"] for order in node.received] == ["d-a", "d-a"]
+
+
+def test_one_order_names_what_all_events_changed(node: Node, record: Recorder) -> None:
+    record("a", cache_tags=["d-a", "t-pages"])
+    record("broken", cache_tags="d-x")
+    record("b", cache_tags=["d-b", "t-pages"])
+
+    call_command("run_relay", "--once")
+
+    [order] = node.received
+    assert order.headers["surrogate-key"] == "d-a t-pages d-b"
+    assert list(StepRun.objects.order_by("event").values_list("status", flat=True)) == [
+        StepStatus.DONE,
+        StepStatus.DEAD,
+        StepStatus.DONE,
+    ]
+
+
+def test_a_tag_that_no_cache_takes_harms_its_own_event_alone(node: Node, record: Recorder) -> None:
+    record("a", cache_tags=["d-a"])
+    record("b", cache_tags=["no tag"])
+
+    call_command("run_relay", "--once")
+
+    assert [order.headers["surrogate-key"] for order in node.received] == ["d-a"]
+    assert list(StepRun.objects.order_by("event").values_list("status", flat=True)) == [
+        StepStatus.DONE,
+        StepStatus.DEAD,
+    ]
 
 
 @pytest.mark.parametrize("tags", [None, "d-a", [1], ["a b"]])

@@ -1,18 +1,21 @@
 import threading
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.db import connection
 
 from core.interface import utc_now
+from outbox.batches import Claim, gather_batches
 from outbox.claiming import claim_due_runs
 from outbox.interface import FinalError, LedgerEvent, RetryableError
 from outbox.models import LedgerReader, StepRun, StepStatus
 from outbox.relay import Relay, sweep
 from outbox.retries import MAX_TRIES, RETRY_WAITS_SECONDS
-from outbox.running import run_claim, settle_run
+from outbox.running import run_batch
+from outbox.settling import Outcome, settle_runs
 from tests.outbox.conftest import Recorder
 from tests.outbox.steps_on_call import ONE_STEP, THREE_STEPS, OnCall
 
@@ -188,18 +191,27 @@ def test_a_step_waits_for_what_it_needs_and_for_nothing_else(
     assert on_call.sequences("tell") == [1, 2]
 
 
+def _claim() -> list[Claim]:
+    return claim_due_runs(THREE_STEPS, dict.fromkeys(THREE_STEPS.steps, 10))
+
+
+def _run(claim: Claim) -> dict[int, StepStatus]:
+    [batch] = gather_batches([claim])
+    return run_batch(batch, THREE_STEPS)
+
+
 def test_a_claim_that_nobody_began_comes_back(on_call: OnCall, record: Recorder) -> None:
     record("a")
     Relay(_stopped()).run_pass()
-    [claim, *_] = claim_due_runs(THREE_STEPS, limit=10)
-    assert claim_due_runs(THREE_STEPS, limit=10) == []
+    [claim, *_] = _claim()
+    assert _claim() == []
 
     with time_machine.travel(utc_now() + timedelta(seconds=61)):
-        [again, *_] = claim_due_runs(THREE_STEPS, limit=10)
+        [again, *_] = _claim()
         assert again.run_id == claim.run_id
-        assert run_claim(claim, THREE_STEPS) is None
-        assert run_claim(again, THREE_STEPS) is StepStatus.DONE
-        assert run_claim(again, THREE_STEPS) is None
+        assert _run(claim) == {}
+        assert _run(again) == {claim.run_id: StepStatus.DONE}
+        assert _run(again) == {}
 
     assert on_call.calls == [("purge", 1)]
 
@@ -242,7 +254,8 @@ def test_settling_needs_the_lease(on_call: OnCall, record: Recorder) -> None:
     Relay(_stopped()).run_pass()
     run = StepRun.objects.filter(step="purge").get()
 
-    assert settle_run(run, None, duration_ms=1) is None
+    run.lease_id = uuid4()
+    assert settle_runs([Outcome(run)]) == {}
     run.refresh_from_db()
     assert run.status == StepStatus.WAITING
 
@@ -269,7 +282,8 @@ def test_runs_of_a_step_that_this_process_does_not_know_are_left(
     record("a")
     Relay(_stopped()).run_pass()
 
-    assert {claim.step for claim in claim_due_runs(ONE_STEP, limit=10)} == {"search"}
+    rooms = dict.fromkeys(THREE_STEPS.steps, 10)
+    assert {claim.step for claim in claim_due_runs(ONE_STEP, rooms)} == {"search"}
 
 
 def test_a_stop_gives_back_what_was_not_begun(on_call: OnCall, record: Recorder) -> None:

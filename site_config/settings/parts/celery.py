@@ -1,5 +1,7 @@
 """Celery. Its defaults lose work when a worker, a pool child or the broker dies."""
 
+from kombu.entity import Exchange, Queue
+
 from site_config import env
 
 # Without a broker the relay runs the steps in its own process.
@@ -24,9 +26,27 @@ CELERY_TASK_SOFT_TIME_LIMIT = 50
 CELERY_TASK_TIME_LIMIT = 60
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
-CELERY_TASK_DEFAULT_QUEUE = "galley.steps"
-# Workers on quorum queues bind their exchange to Celery's queues for delays, and warn of others.
-CELERY_TASK_DEFAULT_EXCHANGE_TYPE = "topic"
-# Survives the loss of a node. A message that kills its worker each time comes back once, finds
-# its run begun by another, and ends; the ledger sends the run again until its tries are used up.
-CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"
+# Celery's own takes a message that it cannot read for done.
+CELERY_WORKER_CONSUMER = "outbox.celery_worker:StepConsumer"
+
+_QUEUE = "galley.steps"
+CELERY_TASK_DEFAULT_QUEUE = _QUEUE
+# A quorum queue survives the loss of a node. A message that comes back finds its runs begun and
+# ends, so only one that ends its worker before that comes back more often: it goes to the dead
+# letters (`outbox.celery_worker`), as do those that nobody can read. There is nothing to save in
+# them: the ledger sends the runs again until their tries are used up.
+CELERY_TASK_QUEUES = [
+    Queue(  # type: ignore[no-untyped-call]
+        _QUEUE,
+        Exchange(_QUEUE, type="topic", durable=True),  # type: ignore[no-untyped-call]
+        routing_key=_QUEUE,
+        durable=True,
+        queue_arguments={
+            "x-queue-type": "quorum",
+            "x-delivery-limit": 3,
+            "x-dead-letter-exchange": "galley.dead",
+            "x-dead-letter-routing-key": _QUEUE,
+        },
+    )
+]
+CELERY_TASK_CREATE_MISSING_QUEUES = False

@@ -1,0 +1,136 @@
+"""Writing down how tries ended: many runs in one statement."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, cast
+
+from django.db import connection
+from django.db.models import Field
+
+from core.interface import utc_now
+from outbox.claiming import lost_runs
+from outbox.errors import FinalError, RetryableError
+from outbox.models import StepRun, StepStatus
+from outbox.retries import MAX_LOSSES, wait_after
+
+logger = logging.getLogger(__name__)
+
+_MAX_ERROR_LENGTH: Final = 2000
+_ROW: Final = "(%s, %s, %s, %s, %s, %s, %s)"
+# One statement for all, on both databases. What a row held before it was lost to another holder
+# is not touched, since the lease is asked for.
+_SETTLE: Final = """
+    WITH outcome (id, lease_id, status, next_try_at, last_error, duration_ms, is_loss)
+      AS (VALUES {rows})
+    UPDATE outbox_steprun SET
+      status = outcome.status,
+      next_try_at = outcome.next_try_at,
+      last_error = outcome.last_error,
+      duration_ms = outcome.duration_ms,
+      losses = losses + outcome.is_loss,
+      lease_id = NULL,
+      lease_until = NULL,
+      settled_at = CASE WHEN outcome.status = 'waiting' THEN NULL ELSE %s END
+    FROM outcome
+    WHERE outbox_steprun.id = outcome.id
+      AND outbox_steprun.lease_id = outcome.lease_id
+      AND outbox_steprun.status = 'running'
+    RETURNING outbox_steprun.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one try ended. `is_loss`: its process is gone, perhaps by the run's own doing."""
+
+    run: StepRun
+    error: Exception | None = None
+    duration_ms: int = 0
+    is_loss: bool = False
+
+    def wait_seconds(self) -> float | None:
+        """Until the next try; None when there is none."""
+        if self.error is None or isinstance(self.error, FinalError):
+            return None
+        if self.is_loss and self.run.losses + 1 >= MAX_LOSSES:
+            return None
+        asked = None
+        if isinstance(self.error, RetryableError):
+            asked = self.error.retry_after_seconds
+        return wait_after(self.run.tries, asked)
+
+
+def settle_runs(outcomes: Sequence[Outcome]) -> dict[int, StepStatus]:
+    """Writes down how the tries ended; gives the status of each run, by its id.
+
+    Success is done. A final error, or the last failed try, is dead. Else the run waits for its
+    next try. Left out, and left alone, are runs whose lease had gone to another. One statement.
+    """
+    if not outcomes:
+        return {}
+    now = utc_now()
+    wanted: dict[int, StepStatus] = {}
+    rows: list[Any] = []
+    for outcome in outcomes:
+        wait = outcome.wait_seconds()
+        status = StepStatus.DONE if outcome.error is None else StepStatus.WAITING
+        if status is StepStatus.WAITING and wait is None:
+            status = StepStatus.DEAD
+        wanted[outcome.run.pk] = status
+        rows += [
+            outcome.run.pk,
+            _adapted("lease_id", outcome.run.lease_id),
+            status.value,
+            _adapted("next_try_at", now + timedelta(seconds=wait or 0)),
+            "" if outcome.error is None else _describe(outcome.error),
+            outcome.duration_ms,
+            int(outcome.is_loss),
+        ]
+        _log_outcome(outcome, status, wait)
+    statement = _SETTLE.format(rows=", ".join([_ROW] * len(outcomes)))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*rows, _adapted("settled_at", now)])
+        settled = {pk for (pk,) in cursor.fetchall()}
+    if len(settled) < len(wanted):
+        logger.warning("The lease of runs %s had gone to another.", sorted(set(wanted) - settled))
+    return {pk: status for pk, status in wanted.items() if pk in settled}
+
+
+def _adapted(field: str, value: object) -> Any:
+    column = cast("Field[Any, Any]", StepRun._meta.get_field(field))
+    return column.get_db_prep_save(value, connection)
+
+
+def _describe(error: Exception) -> str:
+    # NUL cannot be stored in PostgreSQL's text, and a foreign answer may hold one.
+    return f"{type(error).__name__}: {error}".replace("\0", "")[:_MAX_ERROR_LENGTH]
+
+
+def _log_outcome(outcome: Outcome, status: StepStatus, wait: float | None) -> None:
+    run = outcome.run
+    what = f"{run.step} of event {run.event_id}"
+    if status is StepStatus.DEAD:
+        logger.error("%s is dead after %s tries: %s", what, run.tries, outcome.error)
+    elif status is StepStatus.WAITING:
+        logger.warning("%s failed, next try in %.0f s: %s", what, wait or 0, outcome.error)
+    else:
+        logger.debug("%s is done after %s tries", what, run.tries)
+
+
+def lose_runs(runs: Sequence[StepRun]) -> dict[int, StepStatus]:
+    """Counts runs whose process is gone as failed tries, so that they wait and come back.
+
+    From then on each travels alone. One that takes its process with it each time is dead after
+    five of them; what ran beside it the first time has lost one try.
+    """
+    lost = RetryableError("The process that ran this step was lost.")
+    return settle_runs([Outcome(run, lost, is_loss=True) for run in runs])
+
+
+def recover_lost_runs(*, limit: int = 100) -> int:
+    """Counts what was begun and not ended within its lease as lost; gives how many that were."""
+    runs = lost_runs(limit=limit)
+    lose_runs(runs)
+    return len(runs)
