@@ -65,10 +65,35 @@ _ALL: Final = (
         "`as_of` names an instant before the first of which the website's state is kept. `detail` "
         "says when that is.",
     ),
+    Problem(
+        "length-required",
+        411,
+        "Say how long the body is",
+        "A body needs the header `Content-Length`; it cannot be sent in chunks of unknown number.",
+    ),
+    Problem(
+        "precondition-failed",
+        412,
+        "The thing has changed meanwhile",
+        "`If-Match` names another version than the present one. Read it again, and decide anew.",
+    ),
     Problem("payload-too-large", 413, "The body is too large", "Send less at once."),
     Problem("uri-too-long", 414, "The address is too long", "A path has at most 2048 bytes."),
     Problem(
         "unsupported-media-type", 415, "The kind of body is not understood", "Send JSON in UTF-8."
+    ),
+    Problem(
+        "key-reused",
+        422,
+        "This key belongs to another request",
+        "An `Idempotency-Key` stands for one request. Take a new key for another body or address.",
+    ),
+    Problem(
+        "precondition-required",
+        428,
+        "Say which version you change",
+        "Send the `ETag` of the version that you have read as `If-Match`, so that nobody's changes "
+        "are lost.",
     ),
     Problem("too-many-requests", 429, "Too many requests", "Wait as `Retry-After` says."),
     Problem(

@@ -35,6 +35,7 @@ from delivery.models import (
     Redirect,
 )
 from delivery.reading.answers import Answer, read_list
+from delivery.reading.cursor import read_cursor, write_cursor
 from delivery.reading.filters import OPERATORS
 from delivery.reading.instants import read_as_of
 from delivery.reading.list_query import ListQuery
@@ -143,6 +144,7 @@ __all__ = [
     "path_tag",
     "purge_with",
     "read_as_of",
+    "read_cursor",
     "read_document",
     "read_fields",
     "read_limit",
@@ -170,5 +172,6 @@ __all__ = [
     "stream_query",
     "sync_query",
     "type_tag",
+    "write_cursor",
     "write_files",
 ]

@@ -4,6 +4,7 @@ from webhooks.actions.create_subscription import WithSecret, create_subscription
 from webhooks.actions.pause_subscription import pause_subscription, resume_subscription
 from webhooks.actions.replay import Replay, replay_delivery, replay_range, replay_since
 from webhooks.actions.rotate_secret import DEFAULT_OVERLAP, rotate_secret
+from webhooks.actions.send_test import TEST_EVENT, forget_test_counts, send_test
 from webhooks.actions.update_subscription import (
     SubscriptionChanges,
     delete_subscription,
@@ -12,6 +13,7 @@ from webhooks.actions.update_subscription import (
 from webhooks.cleanup import remove_old_deliveries
 from webhooks.errors import NoSuchDelivery, NoSuchSubscription, VersionMismatch
 from webhooks.fan_out import send_webhooks, send_webhooks_many
+from webhooks.listing import Page, delivery_page, subscription_page
 from webhooks.models import (
     Attempt,
     Delivery,
@@ -39,6 +41,7 @@ from webhooks.sender import run_sender
 __all__ = [
     "DEFAULT_OVERLAP",
     "SCHEMES",
+    "TEST_EVENT",
     "Actor",
     "Attempt",
     "Delivery",
@@ -46,6 +49,7 @@ __all__ = [
     "EndpointState",
     "NoSuchDelivery",
     "NoSuchSubscription",
+    "Page",
     "PausedReason",
     "Preview",
     "Replay",
@@ -60,6 +64,8 @@ __all__ = [
     "create_subscription",
     "delete_subscription",
     "deliveries_of",
+    "delivery_page",
+    "forget_test_counts",
     "get_delivery",
     "get_subscription",
     "list_attempts",
@@ -76,7 +82,9 @@ __all__ = [
     "rotate_secret",
     "run_sender",
     "send_due_notices",
+    "send_test",
     "send_webhooks",
     "send_webhooks_many",
+    "subscription_page",
     "update_subscription",
 ]

@@ -111,7 +111,8 @@ class Delivery(models.Model):
     subscription = models.ForeignKey(
         Subscription, on_delete=models.CASCADE, related_name="deliveries", db_index=False
     )
-    sequence = models.PositiveBigIntegerField()
+    # Of the ledger's event; a test is of none.
+    sequence = models.PositiveBigIntegerField(null=True)
     event_id = models.UUIDField()
     event_type = models.CharField(max_length=64)
     subject = models.CharField(max_length=64)
@@ -178,3 +179,16 @@ class Attempt(models.Model):
     class Meta:
         default_permissions = ()
         ordering: ClassVar[list[str]] = ["pk"]
+
+
+class TestCount(models.Model):
+    """When a person, or somebody to a host, has lately sent tests, for the limit on them."""
+
+    __test__ = False  # pytest takes every class of such a name for its own
+
+    subject = models.CharField(primary_key=True, max_length=260)
+    sent_at = models.JSONField(default=list, help_text="Unix times, oldest first; few.")
+    last_sent_at = models.DateTimeField(default=utc_now, db_index=True)
+
+    class Meta:
+        default_permissions = ()

@@ -25,9 +25,9 @@ _WITH_DOCUMENT: Final = frozenset({"content.published", "content.updated", "cont
 _MEDIA_WITH_DOCUMENT: Final = frozenset({"published", "updated", "moved"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Wanted:
-    """An event that a subscription is to hear of."""
+    """An event that a subscription is to hear of. Each is itself alone: facts have no hash."""
 
     announcement: Announcement
     subscription: Subscription

@@ -17,9 +17,11 @@ from core.interface import (
     Issue,
     NotFound,
     StartAgain,
+    TooManyRequests,
     Unauthenticated,
 )
 from delivery.interface import BeforeHistory
+from webhooks.interface import VersionMismatch
 
 _CODES: Final[Mapping[type[DomainError], str]] = {
     Invalid: "invalid-request",
@@ -27,10 +29,32 @@ _CODES: Final[Mapping[type[DomainError], str]] = {
     Unauthenticated: "unauthenticated",
     Forbidden: "forbidden",
     Conflict: "conflict",
+    VersionMismatch: "precondition-failed",
     StartAgain: "start-again",
+    TooManyRequests: "too-many-requests",
     BeforeHistory: "before-history",
 }
 _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="galley"'}
+
+
+class Refused(Exception):
+    """What only the HTTP edge knows to be wrong, such as a header; `code` names the problem."""
+
+    def __init__(
+        self, code: str, detail: str, *, pointer: str = "", headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.problem = PROBLEMS[code]
+        self.detail = detail
+        self.issues = (Issue(pointer, code.replace("-", "_"), detail),) if pointer else ()
+        self.headers = dict(headers or {})
+
+
+def refusal_problem(request: HttpRequest, error: Refused) -> HttpResponse:
+    """The problem for what the edge refuses."""
+    return problem_response(
+        request, error.problem, detail=error.detail, issues=error.issues, headers=error.headers
+    )
 
 
 def add_error_handlers(api: NinjaAPI) -> None:
@@ -44,9 +68,19 @@ def add_error_handlers(api: NinjaAPI) -> None:
 def domain_problem(request: HttpRequest, error: Any) -> HttpResponse:
     """The problem for an error of the product."""
     issues = tuple(_located(item) for item in error.issues)
-    problem = PROBLEMS[_CODES[type(error)]]
-    headers = _CHALLENGE if isinstance(error, Unauthenticated) else None
-    return problem_response(request, problem, detail=error.detail, issues=issues, headers=headers)
+    # A package may have errors of its own, each of one of the kinds that are known here.
+    code = next(_CODES[kind] for kind in type(error).__mro__ if kind in _CODES)
+    return problem_response(
+        request, PROBLEMS[code], detail=error.detail, issues=issues, headers=_headers(error)
+    )
+
+
+def _headers(error: DomainError) -> Mapping[str, str] | None:
+    if isinstance(error, Unauthenticated):
+        return _CHALLENGE
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(error.retry_after_seconds)}
+    return None
 
 
 def _located(issue: Issue) -> Issue:

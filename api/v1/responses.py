@@ -51,11 +51,16 @@ def _links(request: HttpRequest, answer: Answer) -> str:
     """RFC 8288 links to the pages beside this one, relative to the host."""
     if answer.next_query is not None:
         return f'<{request.path}?{answer.next_query}>; rel="next"'
+    return page_links(request, answer.next, answer.prev)
+
+
+def page_links(request: HttpRequest, following: str | None, previous: str | None) -> str:
+    """Links to the pages with these cursors; empty where there is neither."""
     links = []
     query = _CURSOR.sub("", request.META.get("QUERY_STRING", "")).lstrip("&")
     for relation, name, cursor in (
-        ("next", "after", answer.next),
-        ("prev", "before", answer.prev),
+        ("next", "after", following),
+        ("prev", "before", previous),
     ):
         if cursor is not None:
             joined = f"{query}&{name}={cursor}" if query else f"{name}={cursor}"

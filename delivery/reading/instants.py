@@ -12,8 +12,8 @@ _INSTANT: Final = re.compile(
 )
 
 
-def read_as_of(text: str | None) -> datetime | None:
-    """The instant in UTC, None where none is asked for.
+def read_as_of(text: str | None, parameter: str = "as_of") -> datetime | None:
+    """The instant in UTC, None where none is asked for. Errors name the `parameter`.
 
     Seconds may be left out. What is finer than a microsecond is cut off: history knows of
     nothing between two of them, so the answer is the same.
@@ -26,7 +26,7 @@ def read_as_of(text: str | None) -> datetime | None:
     match = _INSTANT.fullmatch(text)
     if match is None:
         raise refuse(
-            "as_of",
+            parameter,
             "malformed",
             "Write an instant with its offset from UTC, such as 2026-11-01T09:30:00Z; the + of an"
             " offset is written %2B in an address.",
@@ -38,4 +38,4 @@ def read_as_of(text: str | None) -> datetime | None:
         written = datetime.fromisoformat(f"{day}T{clock}:{seconds or '00'}.{micros}{shift}")
         return written.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise refuse("as_of", "out_of_range", "There is no such day, hour or offset.") from None
+        raise refuse(parameter, "out_of_range", "There is no such day, hour or offset.") from None

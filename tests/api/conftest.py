@@ -5,7 +5,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.interface import User
+from tests.api.callers import Caller, make_manager
 from tests.factories.documents import Library
+from tests.people import admin, editorial_setup, stranger
+
+__all__ = ["admin", "editorial_setup", "stranger"]
 
 
 @pytest.fixture
@@ -43,3 +48,33 @@ class Reader:
 @pytest.fixture
 def reader() -> Reader:
     return Reader()
+
+
+@pytest.fixture
+def owner(editorial_setup: None) -> Caller:
+    """Manages webhooks of his own."""
+    return Caller(make_manager("owner@example.com", "add_subscription"))
+
+
+@pytest.fixture
+def colleague(editorial_setup: None) -> Caller:
+    """Has the same rights as the owner, for webhooks of her own."""
+    return Caller(make_manager("colleague@example.com", "add_subscription"))
+
+
+@pytest.fixture
+def manager(editorial_setup: None) -> Caller:
+    """Manages everybody's webhooks."""
+    return Caller(make_manager("manager@example.com", "change_subscription"))
+
+
+@pytest.fixture
+def outsider(stranger: User) -> Caller:
+    """Has a token, and no rights."""
+    return Caller(stranger)
+
+
+@pytest.fixture
+def nobody(db: None) -> Caller:
+    """Sends no credential."""
+    return Caller()

@@ -101,7 +101,7 @@ def _replay(subscription: Subscription, first: int, last: int) -> Replay:
         numbers = [event.sequence for event in events]
         with transaction.atomic():
             there = Delivery.objects.filter(subscription=subscription, sequence__in=numbers)
-            known = set(there.values_list("sequence", flat=True))
+            known = {row.sequence for row in there.only("sequence") if row.sequence}
             count += _make_due(there)
             missing = list(_wanted(subscription, events, known))
             write_deliveries(missing)

@@ -8,6 +8,8 @@ from api.problems import CONTENT_TYPE, PROBLEMS, Problem
 from api.v1.openapi import operations
 from api.v1.openapi.parameters import shared_parameters
 from api.v1.openapi.sync import deletion_schema, sync
+from api.v1.openapi.webhook_schemas import webhook_schemas
+from api.v1.openapi.webhooks import SECURITY, webhook_paths
 from delivery.interface import (
     DocumentType,
     all_types,
@@ -39,13 +41,15 @@ def openapi_document() -> dict[str, Any]:
         "info": {
             "title": "Galley API",
             "version": "1.0.0",
-            "description": "Published content of a website. Everything here is public and is only "
-            "read. A parameter that is unknown, repeated or malformed is refused with 400.",
+            "description": "Published content of a website, which is public and is only read; and "
+            "webhooks, for which an API token is needed. A parameter or member that is unknown, "
+            "repeated or malformed is refused with 400.",
         },
         "servers": [{"url": "/"}],
         "tags": [
             {"name": "Content", "description": "Posts, pages, people, images, by type or path."},
             {"name": "Services", "description": "The catalogue of services."},
+            {"name": "Webhooks", "description": "Who is told of changes, and what was sent."},
         ],
         "paths": _paths(),
         "components": {
@@ -53,6 +57,7 @@ def openapi_document() -> dict[str, Any]:
             "parameters": shared_parameters(),
             "responses": _responses(),
             "headers": _headers(),
+            "securitySchemes": SECURITY,
         },
     }
 
@@ -80,7 +85,7 @@ def _paths() -> dict[str, Any]:
         paths["/api/v1/services/{key}"] = operations.type_single(
             services, "Services", "readService"
         )
-    return paths
+    return paths | webhook_paths()
 
 
 def _schemas() -> dict[str, Any]:
@@ -125,6 +130,7 @@ def _schemas() -> dict[str, Any]:
         },
         "Deletion": deletion_schema(),
         "Problem": _problem_schema(),
+        **webhook_schemas(),
     }
 
 
@@ -186,6 +192,7 @@ def _headers() -> dict[str, Any]:
         "Cache-Control": "How long caches may keep this.",
         "Surrogate-Key": "What this depends on, for a purge by tag; also sent as Cache-Tag.",
         "Vary": "Accept, since a list has two forms.",
+        "Location": "Where the new thing is.",
         "X-Request-ID": "Names this request in our logs.",
     }
     return {name: {"description": text, "schema": _TEXT} for name, text in words.items()}
