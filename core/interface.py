@@ -34,6 +34,8 @@ from core.ids import new_uuid7
 from core.leader import make_leader_lock
 from core.locks import SCHEDULER_LEADER
 from core.logging import log_context
+from core.metrics import CONTENT_TYPE as METRICS_TYPE
+from core.metrics import Collector, Family, Scrape, count_request, make_counter, make_gauge
 from core.principal import (
     MANAGE_ALL_WEBHOOKS,
     MANAGE_WEBHOOKS,
@@ -50,14 +52,17 @@ from core.stopping import stop_on_signals
 __all__ = [
     "MANAGE_ALL_WEBHOOKS",
     "MANAGE_WEBHOOKS",
+    "METRICS_TYPE",
     "SCHEDULER_LEADER",
     "SEE_DRAFTS",
     "AddressRefused",
+    "Collector",
     "Conflict",
     "ConnectionFailed",
     "CredentialReader",
     "DeadlinePassed",
     "DomainError",
+    "Family",
     "Forbidden",
     "Invalid",
     "InvalidUrl",
@@ -74,6 +79,7 @@ __all__ = [
     "Readiness",
     "ScheduleEntry",
     "Scheduler",
+    "Scrape",
     "StartAgain",
     "TooManyRequests",
     "Unauthenticated",
@@ -81,12 +87,15 @@ __all__ = [
     "address_block",
     "check_url",
     "client_address",
+    "count_request",
     "decrypt",
     "encrypt",
     "fault_point",
     "get_cdn",
     "log_context",
     "make_async_redis",
+    "make_counter",
+    "make_gauge",
     "make_leader_lock",
     "make_redis",
     "new_uuid7",

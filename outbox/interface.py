@@ -5,6 +5,7 @@ from outbox.cloud_events import Outgoing, Sender, outgoing, publish_outgoing
 from outbox.errors import FinalError, RetryableError
 from outbox.event_schemas import event_schema, event_schemas
 from outbox.following import LedgerFollower
+from outbox.measures import broker_families, ledger_families
 from outbox.models import LedgerEvent
 from outbox.pipelines import Pipeline, Step
 from outbox.progress import (
@@ -43,11 +44,13 @@ __all__ = [
     "StepProgress",
     "Wakeups",
     "announce",
+    "broker_families",
     "cache_tags_of",
     "event_schema",
     "event_schemas",
     "last_event",
     "last_moment",
+    "ledger_families",
     "ledger_moment",
     "lock_ledger",
     "make_wakeups",

@@ -13,6 +13,8 @@ admin_patterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="wagtailadmin_home")),
 ]
 
+# Beside these, `/metrics` is answered by api.measuring, before hosts and sessions are looked at, and
+# `/health/cache` by site_config.serving.gateway.
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("api.urls")),
     path("health/", include("api.health_urls")),

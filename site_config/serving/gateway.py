@@ -31,6 +31,7 @@ from outbox.interface import LedgerEvent, LedgerFollower
 from site_config.purging import add_local_cache, remove_local_cache, tags_of
 from site_config.serving.django_threads import STREAM_TYPE, DjangoThreads
 from site_config.serving.exchange import Exchange, Request
+from site_config.serving.measures import CacheMeasures
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +76,8 @@ class Gateway:
         self._loop = loop
         add_local_cache(self._purge_soon)
         self._follower.start()
+        measures = CacheMeasures(self.cache, has_shared=self._redis is not None)
+        self._keep(loop.create_task(measures.publish_forever()))
         if self._redis is not None:
             bus = RedisBus(
                 make_async_redis(settings.REDIS_URL),

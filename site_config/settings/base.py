@@ -6,6 +6,7 @@ from site_config import env
 from site_config.settings.parts.cdn import *  # noqa: F403
 from site_config.settings.parts.celery import *  # noqa: F403
 from site_config.settings.parts.database import database_settings
+from site_config.settings.parts.metrics import *  # noqa: F403
 from site_config.settings.parts.serving import *  # noqa: F403
 from site_config.settings.parts.storage import s3_settings, storage_settings
 from site_config.settings.parts.wagtail import *  # noqa: F403
@@ -53,6 +54,7 @@ INSTALLED_APPS = [
 
 # The public API needs none of the editor's machinery: no session, no cookie, no CSRF.
 API_MIDDLEWARE = [
+    "api.measuring.MeasureMiddleware",
     "api.middleware.EdgeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -1,0 +1,12 @@
+"""What `/metrics` tells beside the counters of the processes: who reads which numbers."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from core.interface import Collector
+from outbox.interface import broker_families, ledger_families
+
+COLLECTORS: Final[Mapping[str, Collector]] = {
+    "ledger": ledger_families,
+    "broker": broker_families,
+}
