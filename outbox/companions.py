@@ -20,7 +20,7 @@ def running_companions(stop: threading.Event) -> Iterator[None]:
     """Runs each companion on a thread of its own beside the block; ends them with it."""
     companions = [cast("Companion", import_string(name)) for name in settings.OUTBOX_COMPANIONS]
     threads = [
-        threading.Thread(target=run, args=(stop,), name=name.rpartition(".")[2])
+        threading.Thread(target=_run, args=(run, stop), name=name.rpartition(".")[2])
         for name, run in zip(settings.OUTBOX_COMPANIONS, companions, strict=True)
     ]
     for thread in threads:
@@ -31,3 +31,11 @@ def running_companions(stop: threading.Event) -> Iterator[None]:
         stop.set()
         for thread in threads:
             thread.join()
+
+
+def _run(companion: Companion, stop: threading.Event) -> None:
+    """One that fails ends its process, which is then started again: else nobody would miss it."""
+    try:
+        companion(stop)
+    finally:
+        stop.set()

@@ -56,9 +56,11 @@ class NotifyWakeups:
         """Returns early for an event that was committed since the last call, too."""
         try:
             database = self._listening()
-            if list(database.connection.notifies(timeout=seconds, stop_after=1)):
-                # Whoever looks now sees what the others tell of, too.
-                list(database.connection.notifies(timeout=0))
+            # The driver's own call raises the driver's own errors.
+            with database.wrap_database_errors:
+                if list(database.connection.notifies(timeout=seconds, stop_after=1)):
+                    # Whoever looks now sees what the others tell of, too.
+                    list(database.connection.notifies(timeout=0))
         except (DatabaseError, InterfaceError, OSError) as error:
             logger.warning("Not listening for new events: %s", error)
             self.close()

@@ -3,6 +3,7 @@
 import threading
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -35,11 +36,14 @@ class Command(BaseCommand):
 
 @contextmanager
 def _running_relay(stop: threading.Event) -> Iterator[None]:
-    relay = threading.Thread(target=Relay(stop).run_forever, name="relay")
-    relay.start()
-    try:
-        with running_companions(stop):
-            yield
-    finally:
-        stop.set()
-        relay.join()
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="relay") as threads:
+        relay = threads.submit(Relay(stop).run_forever)
+        # One that fails ends the process, which is then started again: a process that schedules
+        # and relays no more would look well.
+        relay.add_done_callback(lambda _: stop.set())
+        try:
+            with running_companions(stop):
+                yield
+        finally:
+            stop.set()
+        relay.result()
