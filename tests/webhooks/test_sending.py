@@ -1,29 +1,49 @@
 """From a publication to the receiver, through the pipeline, the sender and real HTTP."""
 
-import pytest
-from standardwebhooks import Webhook
+import base64
+import threading
+import time
+from collections import Counter
+from datetime import timedelta
 
+import pytest
+import time_machine
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.db import connection
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from core.interface import utc_now
+from outbox.interface import LedgerEvent
 from outbox.relay import Relay
-from tests.factories.documents import Library
-from tests.webhooks.receiver import Receiver
-from webhooks.interface import Actor, Attempt, Delivery, DeliveryStatus, create_subscription
+from tests.factories.documents import Library, id_of
+from tests.webhooks.doing import publish, send_all, statuses, subscribe
+from tests.webhooks.receiver import Answer, Received, Receiver, running_receiver
+from webhooks.fan_out import send_webhooks_many
+from webhooks.interface import (
+    Actor,
+    Attempt,
+    Delivery,
+    EndpointState,
+    PausedReason,
+    Subscription,
+    pause_subscription,
+    resume_subscription,
+    rotate_secret,
+    update_subscription,
+)
+from webhooks.lanes import CONCURRENCY
+from webhooks.retries import MAX_TRIES, SCHEDULE_SECONDS, WAITS_SECONDS
 from webhooks.sender import Sender
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def send_all() -> None:
-    """Runs the pipeline and the sender until nothing is due."""
-    Relay().drain()
-    Sender().drain()
+EVENTS = LedgerEvent.objects.filter(type__startswith="content.")
 
 
 def test_a_publication_reaches_the_receiver_signed(
     actor: Actor, receiver: Receiver, library: Library
 ) -> None:
-    made = create_subscription(
-        actor=actor, name="Mirror", url=receiver.url, event_types=["content.*"]
-    )
+    made = subscribe(actor, receiver.url, content_types=[])
     tag = library.tag("x")
     post = library.post("hello", tags=[tag])
     library.save()
@@ -40,7 +60,452 @@ def test_a_publication_reaches_the_receiver_signed(
     assert [item["title"] for item in request.content["data"]["document"]["tags"]] == ["Tag x"]
     assert request.headers["content-type"] == "application/json"
     [delivery] = Delivery.objects.filter(subject=str(post))
-    assert (delivery.status, delivery.tries) == (DeliveryStatus.DELIVERED, 1)
+    assert (delivery.status, delivery.tries) == ("delivered", 1)
     assert request.id == str(delivery.event_id)
     [attempt] = Attempt.objects.filter(delivery=delivery)
     assert (attempt.status_code, attempt.error) == (204, "")
+
+
+@pytest.mark.parametrize("part", ["body", "webhook-id", "webhook-timestamp"])
+def test_t76_a_changed_request_does_not_verify(
+    actor: Actor, receiver: Receiver, library: Library, part: str
+) -> None:
+    made = subscribe(actor, receiver.url)
+    publish(library, "a")
+    send_all()
+    [request] = receiver.received
+    body, headers = request.body, dict(request.headers)
+    if part == "body":
+        body = body.replace(b"Post a", b"Post b")
+    elif part == "webhook-id":
+        headers[part] = str(id_of("post", "b"))
+    else:
+        headers[part] = str(int(headers[part]) + 1)
+
+    with pytest.raises(WebhookVerificationError):
+        Webhook(made.secret).verify(body, headers)
+
+
+def _verify_ed25519(public_text: str, request: Received) -> None:
+    """The specification's asymmetric scheme, by its words: `v1a,` over `id.timestamp.body`."""
+    key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_text.removeprefix("whpk_")))
+    signed = f"{request.id}.{request.headers['webhook-timestamp']}.".encode() + request.body
+    [signature] = [
+        base64.b64decode(item.removeprefix("v1a,"))
+        for item in request.headers["webhook-signature"].split(" ")
+        if item.startswith("v1a,")
+    ]
+    key.verify(signature, signed)
+
+
+def test_an_ed25519_signature_verifies_with_the_public_key(
+    actor: Actor, receiver: Receiver, library: Library
+) -> None:
+    made = subscribe(actor, receiver.url, scheme="v1a")
+    publish(library, "a")
+
+    send_all()
+
+    [request] = receiver.received
+    _verify_ed25519(made.subscription.public_key, request)
+    forged = Received(request.headers, request.body + b" ", request.connection)
+    with pytest.raises(InvalidSignature):
+        _verify_ed25519(made.subscription.public_key, forged)
+
+
+def test_both_secrets_sign_during_a_rotation_and_one_after(
+    actor: Actor, receiver: Receiver, library: Library
+) -> None:
+    old = subscribe(actor, receiver.url)
+    new = rotate_secret(actor=actor, subscription_id=old.subscription.pk, scheme="v1a")
+    publish(library, "a")
+    send_all()
+    with time_machine.travel(utc_now() + timedelta(hours=25), tick=False):
+        publish(library, "b")
+        send_all()
+
+    during, after = receiver.received
+    Webhook(old.secret).verify(during.body, during.headers)
+    _verify_ed25519(new.subscription.public_key, during)
+    versions = [item.split(",")[0] for item in during.headers["webhook-signature"].split(" ")]
+    assert versions == ["v1a", "v1"]
+    assert "v1," not in after.headers["webhook-signature"]
+    _verify_ed25519(new.subscription.public_key, after)
+
+
+def test_the_specifications_schedule_is_kept_and_then_the_endpoint_is_paused(
+    actor: Actor, receiver: Receiver, library: Library
+) -> None:
+    receiver.always(500)
+    key = subscribe(actor, receiver.url).subscription.pk
+    times = []
+    with time_machine.travel("2026-11-01T00:00Z", tick=False) as clock:
+        publish(library, "a")
+        Relay().drain()
+        for wait in (0, *WAITS_SECONDS):
+            if wait:
+                clock.shift(wait - 1)
+                Sender().drain()
+                assert len(receiver.received) == len(times), "it was tried too early"
+                clock.shift(1 + wait * 0.1)
+            Sender().drain()
+            times.append(utc_now())
+            assert len(receiver.received) == len(times)
+            if len(times) < MAX_TRIES:
+                assert statuses() == ["pending"]
+        assert SCHEDULE_SECONDS == 272_105
+
+    assert statuses() == ["failed"]
+    assert len(set(receiver.ids())) == 1
+    stamps = [request.headers["webhook-timestamp"] for request in receiver.received]
+    assert stamps == [str(int(at.timestamp())) for at in times]
+    assert len({request.headers["webhook-signature"] for request in receiver.received}) == 10
+    assert Attempt.objects.filter(status_code=500).count() == 10
+    subscription = Subscription.objects.get(pk=key)
+    assert (subscription.paused_reason, subscription.version) == (PausedReason.FAILING, 2)
+    assert EndpointState.objects.get().notice_due_at is not None
+
+
+def test_one_delivery_that_is_never_taken_pauses_no_endpoint_that_takes_others(
+    actor: Actor, receiver: Receiver, library: Library
+) -> None:
+    receiver.answer = lambda request: (
+        400 if request.content["data"]["slug"] == "post-poison" else 200,
+        {},
+        b"",
+    )
+    subscribe(actor, receiver.url)
+    with time_machine.travel("2026-11-01T00:00Z", tick=False) as clock:
+        publish(library, "poison")
+        Relay().drain()
+        for number, wait in enumerate((0, *WAITS_SECONDS)):
+            clock.shift(wait * 1.1)
+            publish(library, f"good-{number}")
+            send_all()
+
+    assert Counter(statuses()) == {"delivered": 10, "failed": 1}
+    assert Subscription.objects.get().paused_at is None
+
+
+def test_an_endpoint_that_fails_for_five_days_is_paused(
+    actor: Actor, receiver: Receiver, library: Library
+) -> None:
+    receiver.always(500)
+    subscribe(actor, receiver.url)
+    with time_machine.travel("2026-11-01T00:00Z", tick=False) as clock:
+        publish(library, "a")
+        send_all()
+        clock.shift(timedelta(days=5))
+        send_all()
+
+    assert Subscription.objects.get().paused_reason == PausedReason.FAILING
+    assert statuses() == ["pending"]
+
+
+def test_gone_pauses_at_once_and_what_waits_waits(
+    actor: Actor, receiver: Receiver, library: Library
+) -> None:
+    receiver.always(410, b"moved to nowhere")
+    key = subscribe(actor, receiver.url).subscription.pk
+    publish(library, "a")
+    publish(library, "a", title="Again")
+
+    send_all()
+    send_all()
+
+    assert len(receiver.received) == 1
+    assert statuses() == ["pending", "pending"]
+    assert Subscription.objects.get().paused_reason == PausedReason.GONE
+    receiver.always(200)
+    resume_subscription(actor=actor, subscription_id=key)
+    Sender().drain()
+    assert statuses() == ["delivered", "delivered"]
+    assert [item["type"] for item in receiver.contents()[1:]] == [
+        "content.published",
+        "content.updated",
+    ]
+
+
+@pytest.mark.parametrize("discard_waiting", [False, True])
+def test_while_paused_everything_waits(
+    actor: Actor, receiver: Receiver, library: Library, *, discard_waiting: bool
+) -> None:
+    key = subscribe(actor, receiver.url).subscription.pk
+    pause_subscription(actor=actor, subscription_id=key)
+    publish(library, "a", "b")
+    send_all()
+    assert (receiver.received, statuses()) == ([], ["pending", "pending"])
+
+    resume_subscription(actor=actor, subscription_id=key, discard_waiting=discard_waiting)
+    publish(library, "c")
+    send_all()
+
+    slugs = [item["data"]["slug"] for item in receiver.contents()]
+    assert sorted(slugs) == (["post-c"] if discard_waiting else ["post-a", "post-b", "post-c"])
+    assert statuses()[:2] == ["discarded" if discard_waiting else "delivered"] * 2
+
+
+def test_an_inactive_webhook_hears_nothing_of_the_time_between(
+    actor: Actor, receiver: Receiver, library: Library
+) -> None:
+    key = subscribe(actor, receiver.url).subscription.pk
+    update_subscription(actor=actor, subscription_id=key, is_active=False)
+    publish(library, "a")
+    send_all()
+    update_subscription(actor=actor, subscription_id=key, is_active=True)
+    publish(library, "b")
+    send_all()
+
+    assert [item["data"]["slug"] for item in receiver.contents()] == ["post-b"]
+
+
+def test_what_happened_before_a_webhook_is_not_told(
+    actor: Actor, receiver: Receiver, library: Library
+) -> None:
+    publish(library, "before")
+    subscribe(actor, receiver.url)
+    publish(library, "after")
+
+    send_all()
+
+    assert [item["data"]["slug"] for item in receiver.contents()] == ["post-after"]
+
+
+def test_within_a_subject_order_holds_and_others_do_not_wait(
+    actor: Actor, receiver: Receiver, library: Library
+) -> None:
+    failing = True
+    receiver.answer = lambda request: (
+        500 if request.content["data"]["slug"] == "post-a" and failing else 200,
+        {},
+        b"",
+    )
+    subscribe(actor, receiver.url)
+    with time_machine.travel("2026-11-01T00:00Z", tick=False) as clock:
+        publish(library, "a")
+        publish(library, "a", title="Second")
+        publish(library, "a", title="Third")
+        publish(library, "b")
+        publish(library, "b", title="Second")
+        send_all()
+        told = [(i["data"]["slug"], i["data"]["version"]) for i in receiver.contents()]
+        assert sorted(told) == [("post-a", 1), ("post-b", 1), ("post-b", 2)]
+        assert statuses() == ["pending", "pending", "pending", "delivered", "delivered"]
+
+        failing = False
+        clock.shift(6)
+        send_all()
+
+    told = [(i["data"]["slug"], i["data"]["version"]) for i in receiver.contents()][3:]
+    assert told == [("post-a", 1), ("post-a", 2), ("post-a", 3)]
+
+
+def test_after_a_given_up_delivery_its_subject_goes_on(
+    actor: Actor, receiver: Receiver, library: Library
+) -> None:
+    receiver.answer = lambda request: (
+        422 if request.content["data"]["version"] == 1 else 200,
+        {},
+        b"",
+    )
+    subscribe(actor, receiver.url)
+    with time_machine.travel("2026-11-01T00:00Z", tick=False) as clock:
+        publish(library, "a")
+        publish(library, "a", title="Second")
+        Relay().drain()
+        Delivery.objects.filter(sequence=2).update(tries=MAX_TRIES - 1)
+        Sender().drain()
+        clock.shift(1)
+
+    assert statuses() == ["failed", "delivered"]
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_an_overwhelmed_endpoint_is_left_alone(
+    actor: Actor, receiver: Receiver, library: Library, status: int
+) -> None:
+    receiver.always(status)
+    subscribe(actor, receiver.url)
+    with time_machine.travel("2026-11-01T00:00Z", tick=False) as clock:
+        publish(library, *(f"p{number}" for number in range(20)))
+        send_all()
+        first = len(receiver.received)
+        assert 1 <= first <= CONCURRENCY
+        send_all()
+        assert len(receiver.received) == first, "it was asked again while it is held"
+        state = EndpointState.objects.get()
+        assert state.failures_in_row == first
+        clock.shift(60)
+        send_all()
+        assert len(receiver.received) == first + 1, "one alone tries whether it is well"
+
+        receiver.always(200)
+        clock.shift(400)
+        send_all()
+    assert set(statuses()) == {"delivered"}
+    assert EndpointState.objects.get().failures_in_row == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [("3600", 3600), ("Sun, 01 Nov 2026 02:00:00 GMT", 7200), ("999999999", 86_400), ("soon", 5)],
+)
+def test_retry_after_is_honoured_within_bounds(
+    actor: Actor, receiver: Receiver, library: Library, asked: str, expected: float
+) -> None:
+    receiver.always(503, Retry_After=asked)
+    subscribe(actor, receiver.url)
+    with time_machine.travel("2026-11-01T00:00Z", tick=False):
+        publish(library, "a")
+        send_all()
+        wait = (Delivery.objects.get().next_try_at - utc_now()).total_seconds()
+        held_until = EndpointState.objects.get().held_until
+
+    assert expected <= wait <= max(expected, 5 * 1.1)
+    assert held_until is not None
+    if expected > 5:
+        assert held_until >= Delivery.objects.get().next_try_at
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_t73_redirects_are_failures_and_not_followed(
+    actor: Actor, receiver: Receiver, library: Library, status: int
+) -> None:
+    with running_receiver() as internal:
+        receiver.always(status, Location=internal.url, Refresh=f"0; {internal.url}")
+        subscribe(actor, receiver.url)
+        publish(library, "a")
+        send_all()
+
+        assert internal.received == []
+    assert statuses() == ["pending"]
+    assert Attempt.objects.get().status_code == status
+
+
+@pytest.mark.parametrize("status", [200, 201, 204, 299])
+def test_success_is_any_2xx(
+    actor: Actor, receiver: Receiver, library: Library, status: int
+) -> None:
+    receiver.always(status)
+    subscribe(actor, receiver.url)
+    publish(library, "a")
+    send_all()
+
+    assert statuses() == ["delivered"]
+
+
+def test_the_log_has_every_attempt_with_the_start_of_the_answer(
+    actor: Actor, receiver: Receiver, library: Library
+) -> None:
+    receiver.always(500, b"out of \0 luck " + b"x" * 5000)
+    subscribe(actor, receiver.url)
+    with time_machine.travel("2026-11-01T00:00Z", tick=False) as clock:
+        publish(library, "a")
+        send_all()
+        receiver.always(200, b"thanks")
+        clock.shift(6)
+        send_all()
+
+    first, second = Attempt.objects.order_by("pk")
+    assert first.status_code == 500
+    assert first.response_excerpt.startswith("out of � luck xxx")
+    assert len(first.response_excerpt) <= 1000
+    assert (second.status_code, second.response_excerpt) == (200, "thanks")
+    assert (second.started_at - first.started_at).total_seconds() == 6
+    [delivery] = Delivery.objects.all()
+    assert (delivery.tries, delivery.status) == (2, "delivered")
+
+
+def test_an_endpoint_gets_four_at_a_time_on_kept_connections(
+    actor: Actor, receiver: Receiver, library: Library
+) -> None:
+    def answer(_: Received) -> Answer:
+        time.sleep(0.02)
+        return (200, {}, b"")
+
+    receiver.answer = answer
+    subscribe(actor, receiver.url)
+    publish(library, *(f"p{number}" for number in range(24)))
+    send_all()
+
+    assert receiver.most_in_flight == CONCURRENCY
+    assert len({request.connection for request in receiver.received}) == CONCURRENCY
+    assert sorted(receiver.ids()) == sorted(map(str, EVENTS.values_list("id", flat=True)))
+
+
+def test_running_the_step_again_adds_nothing(
+    actor: Actor, receiver: Receiver, library: Library
+) -> None:
+    subscribe(actor, receiver.url)
+    publish(library, "a", "b")
+    events = list(EVENTS.all())
+
+    assert send_webhooks_many(events) == [None, None]
+    send_all()
+    assert send_webhooks_many(events) == [None, None]
+    send_all()
+
+    assert Delivery.objects.count() == 2
+    assert len(receiver.received) == 2
+
+
+def test_several_senders_share_the_endpoints_and_nothing_is_sent_twice(
+    actor: Actor, library: Library, loopback_allowed: None
+) -> None:
+    with running_receiver() as one, running_receiver() as two, running_receiver() as three:
+        for receiver in (one, two, three):
+            subscribe(actor, receiver.url)
+        publish(library, *(f"p{number}" for number in range(30)))
+        Relay().drain()
+
+        def work() -> None:
+            Sender().drain()
+            connection.close()
+
+        threads = [threading.Thread(target=work) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        Sender().drain()
+
+        for receiver in (one, two, three):
+            assert sorted(Counter(receiver.ids()).values()) == [1] * 30
+    assert Counter(statuses()) == {"delivered": 90}
+
+
+def test_what_a_lost_sender_had_in_hand_comes_back_with_the_same_id(
+    actor: Actor, receiver: Receiver, library: Library
+) -> None:
+    subscribe(actor, receiver.url)
+    publish(library, "a")
+    Relay().drain()
+    Delivery.objects.update(status="sending")
+    EndpointState.objects.update(
+        lease_id=id_of("sender", 1), lease_until=utc_now() + timedelta(seconds=30)
+    )
+    Sender().drain()
+    assert receiver.received == []
+
+    with time_machine.travel(utc_now() + timedelta(seconds=31)):
+        Sender().drain()
+
+    assert receiver.ids() == [str(EVENTS.get().id)]
+    assert statuses() == ["delivered"]
+
+
+def test_a_webhook_that_is_deleted_on_the_way_takes_its_log_along(
+    actor: Actor, receiver: Receiver, library: Library
+) -> None:
+    def answer(_: Received) -> Answer:
+        Subscription.objects.all().delete()
+        connection.close()
+        return (200, {}, b"")
+
+    receiver.answer = answer
+    subscribe(actor, receiver.url)
+    publish(library, "a")
+    send_all()
+
+    assert len(receiver.received) == 1
+    assert (Delivery.objects.count(), Attempt.objects.count()) == (0, 0)
