@@ -16,7 +16,7 @@ from site_config.purging import (
     purge_response_cache,
     purge_response_cache_for_all,
 )
-from webhooks.interface import send_webhooks
+from webhooks.interface import send_webhooks, send_webhooks_many
 
 PURGE_RESPONSE_CACHE: Final = Step(
     "purge_response_cache",
@@ -52,6 +52,7 @@ SEND_WEBHOOKS: Final = Step(
     needs=tuple(step.name for step in _PURGES),
     lease_seconds=60,
     label="Webhooks",
+    run_many=send_webhooks_many,
 )
 
 _QUEUE: Final = (ANNOUNCE_TO_EXCHANGE,) if settings.CELERY_BROKER_URL else ()

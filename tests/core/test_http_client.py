@@ -15,6 +15,7 @@ from core.http_client import (
     ConnectionFailed,
     DeadlinePassed,
     InvalidUrl,
+    OutboundConnection,
     OutboundLimits,
     send_request,
 )
@@ -289,3 +290,83 @@ def test_a_name_without_address_is_worth_another_try() -> None:
 
     with pytest.raises(ConnectionFailed):
         send_request("GET", "https://nowhere.invalid/", resolve=unknown)
+
+
+@pytest.fixture
+def counting() -> Iterator[tuple[str, list[socket.socket]]]:
+    """A server that answers each request, and the connections that reached it."""
+    connections: list[socket.socket] = []
+    with closing(socket.create_server(("127.0.0.1", 0))) as sock:
+
+        def serve(connection: socket.socket) -> None:
+            with connection:
+                while data := connection.recv(65536):
+                    assert data.startswith(b"GET ")
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+        def accept() -> None:
+            while True:
+                try:
+                    connection, _ = sock.accept()
+                except OSError:
+                    return
+                connections.append(connection)
+                threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        yield f"http://keeps.invalid:{sock.getsockname()[1]}/", connections
+        sock.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
+def test_a_connection_is_kept_between_requests(
+    counting: tuple[str, list[socket.socket]], loopback_allowed: None
+) -> None:
+    url, connections = counting
+    with OutboundConnection(resolve=answering("127.0.0.1")) as connection:
+        assert [connection.send("GET", url).body for _ in range(3)] == [b"ok"] * 3
+
+    assert len(connections) == 1
+
+
+def test_a_kept_connection_is_given_up_when_its_address_is_no_longer_the_hosts(
+    counting: tuple[str, list[socket.socket]], settings: Any
+) -> None:
+    settings.OUTBOUND_ALLOWED_NETWORKS = ["127.0.0.0/8", "::1/128"]
+    url, connections = counting
+    addresses = ["127.0.0.1"]
+    with OutboundConnection(resolve=lambda *_: answering(*addresses)("", 0)) as connection:
+        connection.send("GET", url)
+        addresses[:] = ["::1", "127.0.0.1"]
+        connection.send("GET", url)
+        assert len(connections) == 1, "the address is still one of the host's"
+        addresses[:] = ["::1"]
+        with pytest.raises(ConnectionFailed):
+            connection.send("GET", url)
+    assert len(connections) == 1
+
+
+def test_a_kept_connection_serves_nobody_who_may_not_be_called_any_more(
+    counting: tuple[str, list[socket.socket]], settings: Any
+) -> None:
+    url, connections = counting
+    settings.OUTBOUND_ALLOWED_NETWORKS = ["127.0.0.0/8"]
+    with OutboundConnection(resolve=answering("127.0.0.1")) as connection:
+        connection.send("GET", url)
+        settings.OUTBOUND_ALLOWED_NETWORKS = []
+        with pytest.raises(AddressRefused):
+            connection.send("GET", url)
+    assert len(connections) == 1
+
+
+def test_a_kept_connection_that_the_server_has_ended_is_opened_anew(
+    counting: tuple[str, list[socket.socket]], loopback_allowed: None
+) -> None:
+    url, connections = counting
+    with OutboundConnection(resolve=answering("127.0.0.1")) as connection:
+        connection.send("GET", url)
+        connections[0].shutdown(socket.SHUT_RDWR)
+        assert connection.send("GET", url).body == b"ok"
+
+    assert len(connections) == 2
