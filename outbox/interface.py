@@ -25,6 +25,7 @@ from outbox.recording import (
     record_events,
 )
 from outbox.relay import sweep
+from outbox.schedules import LateSchedule, late_schedules
 from outbox.wakeups import Wakeups, make_wakeups
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Announcement",
     "EventRecord",
     "FinalError",
+    "LateSchedule",
     "LedgerEvent",
     "LedgerFollower",
     "Outgoing",
@@ -50,6 +52,7 @@ __all__ = [
     "event_schemas",
     "last_event",
     "last_moment",
+    "late_schedules",
     "ledger_families",
     "ledger_moment",
     "lock_ledger",

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Now
 
 from core.interface import new_uuid7, utc_now
 
@@ -53,6 +54,18 @@ class LedgerEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.type} {self.subject}"
+
+
+class LedgerStart(models.Model):
+    """One row: events up to this number have been removed on purpose. Without it, none have."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    sequence = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=models.Q(id=1), name="outbox_ledgerstart_single")
+        ]
 
 
 class LedgerReader(models.Model):
@@ -120,3 +133,23 @@ class StepRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.step} of event {self.event_id}: {self.status}"
+
+
+class ScheduleState(models.Model):
+    """How an entry of the schedule has fared. All times are the database's own."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    every_seconds = models.FloatField()
+    known_since = models.DateTimeField(db_default=Now())
+    last_started_at = models.DateTimeField(null=True)
+    last_finished_at = models.DateTimeField(null=True)
+    last_ok_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True, default="")
+    failures_in_row = models.PositiveIntegerField(default=0)
+    next_due_at = models.DateTimeField(null=True)
+    holder = models.CharField(
+        max_length=255, blank=True, default="", help_text="Host and process that ran it last."
+    )
+
+    def __str__(self) -> str:
+        return f"{self.name} every {self.every_seconds:g} s"

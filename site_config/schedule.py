@@ -34,8 +34,8 @@ def thin_versions() -> None:
 _DAY: Final = 24 * 60 * 60
 
 SCHEDULE: Final = (
-    # Editors see a page live at most five seconds after its hour.
-    ScheduleEntry("publish_scheduled", 5, publish_scheduled),
+    # Editors see a page live at most five seconds after its hour, a change of leader included.
+    ScheduleEntry("publish_scheduled", 2, publish_scheduled),
     # The relays do this all the time; this is for the day when none of them runs.
     ScheduleEntry("sweep_ledger", 30, sweep),
     ScheduleEntry("mail_about_webhooks", 60, mail_about_webhooks),

@@ -3,12 +3,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import transaction
 from wagtail.models import PageLogEntry
 from wagtail.signals import page_published
 
 from cms.interface import publish_scheduled
 from cms.models import Banner, StandardPage
+from cms.scheduled_publishing import SomeFailed
 from core.interface import utc_now
 from delivery.interface import Document
 from outbox.interface import LedgerEvent
@@ -112,7 +114,9 @@ def test_a_page_that_fails_changes_nothing_and_holds_up_no_other(
     good = _schedule(website, "Good", seconds=-1)
     before = _last_sequence()
 
-    publish_scheduled()
+    revision = bad.get_latest_revision().pk
+    with pytest.raises(SomeFailed, match=rf"at their hour: revision {revision}\.$"):
+        publish_scheduled()
 
     bad.refresh_from_db()
     good.refresh_from_db()
@@ -145,3 +149,22 @@ def test_the_document_and_the_page_commit_together(
 
     assert open_transactions
     assert min(open_transactions) >= 1
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_the_database_says_what_is_due_whatever_this_hosts_clock_says(
+    website: Website, hours: int
+) -> None:
+    """Both databases ask the system, whose clock stays as it is here."""
+    due = _schedule(website, "Due", seconds=-1)
+    later = _schedule(website, "Later", seconds=60)
+    before = _last_sequence()
+
+    with time_machine.travel(utc_now() + timedelta(hours=hours)):
+        publish_scheduled()
+
+    due.refresh_from_db()
+    later.refresh_from_db()
+    assert (due.live, later.live) == (True, False)
+    assert _events_since(before) == [("content.published", "Due")]
+    assert not due.revisions.filter(approved_go_live_at__isnull=False).exists()

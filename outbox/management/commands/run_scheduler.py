@@ -7,13 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.utils.module_loading import import_string
 
 from core.interface import SCHEDULER_LEADER, Scheduler, make_leader_lock, stop_on_signals
 from outbox.companions import running_companions
 from outbox.relay import Relay
+from outbox.schedules import load_schedule, tracked
 
 
 class Command(BaseCommand):
@@ -30,8 +29,9 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         stop = stop_on_signals()
         with _running_relay(stop) if options["with_relay"] else nullcontext():
-            entries = import_string(settings.SCHEDULE)
-            Scheduler(entries, make_leader_lock(SCHEDULER_LEADER), stop).run_forever()
+            Scheduler(
+                tracked(load_schedule()), make_leader_lock(SCHEDULER_LEADER), stop
+            ).run_forever()
 
 
 @contextmanager
