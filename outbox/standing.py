@@ -18,7 +18,7 @@ from outbox.progress import labels_of
 
 @dataclass(slots=True)
 class StepStanding:
-    """One step. `behind` counts events that it has not read; None while it never read any."""
+    """One step. `behind` counts events that it has not read; None if it joins those that have."""
 
     name: str
     label: str
@@ -76,7 +76,11 @@ def read_standing(pipeline: Pipeline) -> Standing:
     head = ledger_position()
     steps = {name: StepStanding(name, label) for name, label in labels_of(pipeline).items()}
     oldest: dict[str, int] = {}
-    for reader in LedgerReader.objects.all():
+    readers = list(LedgerReader.objects.all())
+    if not readers:
+        # No relay has ever run: the first one begins with the first event.
+        readers = [LedgerReader(step=name) for name in steps]
+    for reader in readers:
         step = steps.get(reader.step)
         if step is not None:
             step.behind = max(0, head - reader.position)

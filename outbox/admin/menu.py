@@ -57,6 +57,17 @@ def steps_item() -> OperationsItem:
     )
 
 
+def schedules_item() -> OperationsItem:
+    """What runs by the clock."""
+    return OperationsItem(
+        _("Schedules"),
+        reverse("operations_schedules"),
+        name="operations-schedules",
+        icon_name="time",
+        order=300,
+    )
+
+
 def ledger_item() -> OperationsItem:
     """What happened."""
     return OperationsItem(

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from outbox.admin.ledger import EventView, LedgerView
 from outbox.admin.overview import OverviewView
+from outbox.admin.schedules import SchedulesView
 from outbox.admin.steps import StepsView
 
 
@@ -17,6 +18,7 @@ def operations_urls() -> list[URLPattern]:
         path(
             f"{steps}results/", StepsView.as_view(**only_results), name="operations_steps_results"
         ),
+        path("operations/schedules/", SchedulesView.as_view(), name="operations_schedules"),
         path(ledger, LedgerView.as_view(), name="operations_ledger"),
         path(
             f"{ledger}results/",

@@ -34,7 +34,7 @@ def on_call(settings: Any) -> Iterator[OnCall]:
 def empty_ledger(editorial_setup: None) -> None:
     """As if setting up the editorial side had changed nothing that the world may see."""
     LedgerEvent.objects.all().delete()
-    LedgerHead.objects.update(sequence=0)
+    LedgerHead.objects.update(sequence=0, moment=None)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
+from core.interface import ScheduleEntry
 from outbox.interface import LedgerEvent, Pipeline, Step
 
 
@@ -13,11 +14,13 @@ class OnCall:
     def __init__(self) -> None:
         self.calls: list[tuple[str, int]] = []
         self.answers: dict[str, Callable[[LedgerEvent], None]] = {}
+        self.schedules: dict[str, Callable[[], None]] = {}
         self._lock = threading.Lock()
 
     def reset(self) -> None:
         self.calls.clear()
         self.answers.clear()
+        self.schedules.clear()
 
     def act(self, step: str, event: LedgerEvent) -> None:
         with self._lock:
@@ -25,6 +28,14 @@ class OnCall:
         answer = self.answers.get(step)
         if answer is not None:
             answer(event)
+
+    def run(self, schedule: str) -> None:
+        """As an entry of the schedule: notes the run, and fails where an answer says so."""
+        with self._lock:
+            self.calls.append((schedule, 0))
+        answer = self.schedules.get(schedule)
+        if answer is not None:
+            answer()
 
     def sequences(self, step: str) -> list[int]:
         return [sequence for name, sequence in self.calls if name == step]
@@ -43,3 +54,9 @@ TELL = _step("tell", needs=("purge",))
 
 ONE_STEP = Pipeline({"content.published": (SEARCH,)})
 THREE_STEPS = Pipeline({"content.published": (PURGE, SEARCH, TELL), "content.updated": (PURGE,)})
+
+NO_SCHEDULE: tuple[ScheduleEntry, ...] = ()
+TWO_SCHEDULES = (
+    ScheduleEntry("fails", 5, partial(ON_CALL.run, "fails")),
+    ScheduleEntry("waits", 60, partial(ON_CALL.run, "waits")),
+)
