@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from core.interface import utc_now
 from webhooks.lanes import Lane
@@ -108,7 +108,7 @@ def put_back_all(lanes: Iterable[Lane]) -> None:
 def take_due(lane: Lane, *, limit: int) -> list[Message]:
     """Marks the lane's next due deliveries as being sent, oldest event first. Two statements.
 
-    Left out are those behind an earlier one of their subject that waits for its next try.
+    Tests come first. Left out are those behind an earlier one of their subject that waits for its next try.
     """
     now = utc_now()
     waiting = Delivery.objects.filter(
@@ -123,15 +123,15 @@ def take_due(lane: Lane, *, limit: int) -> list[Message]:
         subscription=lane.subscription.pk,
         status=DeliveryStatus.PENDING,
         next_try_at__lte=now,
-    ).order_by("sequence")
-    rows = list(due.values_list("pk", "event_id", "subject", "body", "tries")[:limit])
+    ).order_by(F("sequence").asc(nulls_first=True), "pk")
+    rows = list(due.values_list("pk", "event_id", "subject", "body", "tries", "sequence")[:limit])
     if rows:
         Delivery.objects.filter(
             pk__in=[row[0] for row in rows], status=DeliveryStatus.PENDING
         ).update(status=DeliveryStatus.SENDING)
     return [
-        Message(pk, event_id, subject, body.encode(), tries)
-        for pk, event_id, subject, body, tries in rows
+        Message(pk, event_id, subject, body.encode(), tries, is_test=sequence is None)
+        for pk, event_id, subject, body, tries, sequence in rows
     ]
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from outbox.interface import Announcement, FinalError, LedgerEvent, announce
 from webhooks.matching import wants
 from webhooks.models import Delivery, Subscription
-from webhooks.payload import Wanted, make_bodies
+from webhooks.payload import Wanted, make_bodies, told_by
 from webhooks.waking import wake_senders
 
 _BATCH: Final = 500
@@ -44,6 +44,7 @@ def _wanted(event: LedgerEvent, subscriptions: Iterable[Subscription]) -> list[W
     announcement = announce(event)
     if announcement is None:
         return []
+    told_by(announcement)
     return [
         Wanted(announcement, subscription)
         for subscription in subscriptions

@@ -37,6 +37,7 @@ from webhooks.selectors import (
     list_subscriptions,
 )
 from webhooks.sender import run_sender
+from webhooks.sending import Meaning, Outcome
 
 __all__ = [
     "DEFAULT_OVERLAP",
@@ -47,8 +48,10 @@ __all__ = [
     "Delivery",
     "DeliveryStatus",
     "EndpointState",
+    "Meaning",
     "NoSuchDelivery",
     "NoSuchSubscription",
+    "Outcome",
     "Page",
     "PausedReason",
     "Preview",

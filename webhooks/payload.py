@@ -10,6 +10,7 @@ anything but announcements and public documents, so none can tell of a draft.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 
@@ -35,7 +36,7 @@ class Wanted:
 
 def make_bodies(wanted: Sequence[Wanted]) -> list[str]:
     """The body of each, in order. A few queries, however many they are."""
-    told = [_told(item.announcement) for item in wanted]
+    told = [told_by(item.announcement) for item in wanted]
     selections = [_selection(item.subscription) for item in wanted]
     documents = compose_told(
         list(dict.fromkeys(filter(None, told))), list(dict.fromkeys(filter(None, selections)))
@@ -46,12 +47,16 @@ def make_bodies(wanted: Sequence[Wanted]) -> list[str]:
     ]
 
 
-def _told(announcement: Announcement) -> Told | None:
-    """The document that goes with the event; None where nothing is public after it."""
+def told_by(announcement: Announcement) -> Told | None:
+    """The document that goes with the event; None where nothing is public after it.
+
+    Raises:
+        ValueError: it names no document.
+    """
     if announcement.type in _WITH_DOCUMENT or (
         announcement.type == "media.changed" and announcement.data["change"] in _MEDIA_WITH_DOCUMENT
     ):
-        return Told(announcement.data["id"], announcement.time)
+        return Told(str(UUID(str(announcement.data["id"]))), announcement.time)
     return None
 
 

@@ -55,13 +55,14 @@ class Meaning(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is to be sent; `delivery_id` is 0 for a test that is in no log."""
+    """What is to be sent. A test is tried once."""
 
     delivery_id: int
     event_id: UUID
     subject: str
     body: bytes
     tries: int
+    is_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)

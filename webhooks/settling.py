@@ -21,7 +21,7 @@ from webhooks.models import (
     PausedReason,
     Subscription,
 )
-from webhooks.retries import SCHEDULE_SECONDS, hold_after, wait_after
+from webhooks.retries import MAX_TRIES, SCHEDULE_SECONDS, hold_after, wait_after
 from webhooks.sending import Meaning, Outcome
 
 logger = logging.getLogger(__name__)
@@ -78,7 +78,8 @@ def _move_on(outcomes: Iterable[Outcome], now: datetime) -> None:
     """Each delivery to where its attempt brought it; one statement for all that go the same way."""
     ways: dict[tuple[DeliveryStatus, int, float | None], list[int]] = defaultdict(list)
     for outcome in outcomes:
-        tries = outcome.message.tries + 1
+        # A test has used up all its tries at once.
+        tries = MAX_TRIES if outcome.message.is_test else outcome.message.tries + 1
         if outcome.meaning is Meaning.DELIVERED:
             ways[DeliveryStatus.DELIVERED, 0, None].append(outcome.message.delivery_id)
         else:
