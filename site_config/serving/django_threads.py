@@ -17,6 +17,7 @@ from typing import Any, Final
 from api.interface import NO_THREAD_HELD
 from delivery.interface import Ask, Fetched, Headers, OriginAway
 from site_config.serving.exchange import CallerGone, Exchange, Request, wsgi_environ
+from site_config.serving.public_reads import PublicReads
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +88,7 @@ class DjangoThreads:
 
     def __init__(self, application: Application, threads: int) -> None:
         self._application = application
+        self._reads = PublicReads()
         self._threads = threads
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._is_started = False
@@ -109,7 +111,7 @@ class DjangoThreads:
             server="127.0.0.1:80",
             headers=[("host", ask.host), ("x-request-id", ask.request_id)],
         )
-        job = self._hand_over(lambda: self._collect(wsgi_environ(request)))
+        job = self._hand_over(lambda: self._reads.fetch(request))
         return await self._wait(job, seconds, job.give_up)
 
     async def serve(
@@ -166,15 +168,6 @@ class DjangoThreads:
         while (job := self._jobs.get()) is not None:
             if job.take():
                 job.run()
-
-    def _collect(self, environ: dict[str, Any]) -> Fetched:
-        head = _Head()
-        response = self._application(environ, head.start)
-        try:
-            body = b"".join(response)
-        finally:
-            _close(response)
-        return Fetched(head.status, head.headers, body)
 
     def _send(
         self, environ: dict[str, Any], exchange: Exchange, loop: asyncio.AbstractEventLoop
