@@ -1,6 +1,5 @@
 """The front door of `api`, beside its routes, which the project includes by name."""
 
-from api.middleware import EdgeMiddleware
 from api.problems import unavailable_problem
 from api.request_ids import request_id_from
 from api.v1.cacheable import defaults_of
@@ -9,7 +8,6 @@ from api.v1.streaming import NO_THREAD_HELD
 
 __all__ = [
     "NO_THREAD_HELD",
-    "EdgeMiddleware",
     "defaults_of",
     "remove_idempotency_keys",
     "request_id_from",

@@ -52,13 +52,14 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 
-# The public API needs none of the editor's machinery: no session, no cookie, no CSRF.
-API_MIDDLEWARE = [
+# What the response cache asks for carries nothing of its caller, and needs no more than this.
+PUBLIC_MIDDLEWARE = [
     "api.measuring.MeasureMiddleware",
     "api.middleware.EdgeMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
 ]
+# The public API needs none of the editor's machinery: no session, no cookie, no CSRF.
+API_MIDDLEWARE = [*PUBLIC_MIDDLEWARE, "whitenoise.middleware.WhiteNoiseMiddleware"]
 MIDDLEWARE = (
     [
         *API_MIDDLEWARE,
