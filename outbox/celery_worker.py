@@ -4,8 +4,6 @@ import logging
 from collections.abc import Callable
 from typing import Any, ClassVar, Final
 
-from billiard.einfo import ExceptionInfo
-from billiard.exceptions import WorkerLostError
 from celery import bootsteps
 from celery.worker.consumer import Consumer
 from celery.worker.request import Request
@@ -46,16 +44,11 @@ class StepRequest(Request):  # type: ignore[misc]
         super().acknowledge()
         fault_point("outbox.worker.after_acknowledge")
 
-    def on_failure(
-        self,
-        exc_info: ExceptionInfo,
-        send_failed_event: bool = True,  # noqa: FBT001, FBT002 - Celery's own
-        return_ok: bool = False,  # noqa: FBT001, FBT002
-    ) -> None:
-        """When the child died, its runs are counted as lost now, and not after their lease."""
-        if isinstance(exc_info.exception, WorkerLostError):
+    def reject(self, requeue: bool = False) -> None:  # noqa: FBT001, FBT002 - Celery's own
+        """Celery sends back what lost its child: the runs count as lost now, not after a lease."""
+        if requeue:
             self._lose_runs()
-        super().on_failure(exc_info, send_failed_event, return_ok)
+        super().reject(requeue=requeue)
 
     def _lose_runs(self) -> None:
         try:

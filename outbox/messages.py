@@ -23,9 +23,10 @@ def read_batch(*arguments: Any, **named: Any) -> Batch:
     Raises:
         BadMessage: they are not of the form that `write_batch` gives them.
     """
-    match arguments, named:
-        case (str() as step, str() as lease, list() as ids), {} if 0 < len(ids) <= BATCH_SIZE:
-            if all(isinstance(run_id, int) for run_id in ids):
+    match arguments:
+        case (str() as step, str() as lease, list() as ids) if not named:
+            sound = all(isinstance(run_id, int) for run_id in ids)
+            if sound and 0 < len(ids) <= BATCH_SIZE:
                 try:
                     return Batch(step, UUID(lease), tuple(ids))
                 except ValueError as error:

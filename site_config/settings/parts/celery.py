@@ -29,24 +29,29 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Celery's own takes a message that it cannot read for done.
 CELERY_WORKER_CONSUMER = "outbox.celery_worker:StepConsumer"
 
-_QUEUE = "galley.steps"
-CELERY_TASK_DEFAULT_QUEUE = _QUEUE
-# A quorum queue survives the loss of a node. A message that comes back finds its runs begun and
-# ends, so only one that ends its worker before that comes back more often: it goes to the dead
-# letters (`outbox.celery_worker`), as do those that nobody can read. There is nothing to save in
-# them: the ledger sends the runs again until their tries are used up.
-CELERY_TASK_QUEUES = [
-    Queue(  # type: ignore[no-untyped-call]
-        _QUEUE,
-        Exchange(_QUEUE, type="topic", durable=True),  # type: ignore[no-untyped-call]
-        routing_key=_QUEUE,
+
+def step_queue(name: str) -> Queue:
+    """The queue that carries batches of steps.
+
+    A quorum queue survives the loss of a node. A message that comes back finds its runs begun and
+    ends, so only one that ends its worker before that comes back more often: it goes to the dead
+    letters (`outbox.celery_worker`), as do those that nobody can read. There is nothing to save in
+    them: the ledger sends the runs again until their tries are used up.
+    """
+    return Queue(  # type: ignore[no-untyped-call]
+        name,
+        Exchange(name, type="topic", durable=True),  # type: ignore[no-untyped-call]
+        routing_key=name,
         durable=True,
         queue_arguments={
             "x-queue-type": "quorum",
             "x-delivery-limit": 3,
             "x-dead-letter-exchange": "galley.dead",
-            "x-dead-letter-routing-key": _QUEUE,
+            "x-dead-letter-routing-key": name,
         },
     )
-]
+
+
+CELERY_TASK_DEFAULT_QUEUE = "galley.steps"
+CELERY_TASK_QUEUES = [step_queue(CELERY_TASK_DEFAULT_QUEUE)]
 CELERY_TASK_CREATE_MISSING_QUEUES = False
