@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from outbox.models import OPEN_STATUSES, LedgerEvent, LedgerReader, StepRun, StepStatus
 from outbox.pipelines import Pipeline
 from outbox.planning import ledger_position
+from outbox.retention import ledger_start
 
 _SHOWN = 10
 
@@ -40,10 +41,12 @@ def verify_ledger(pipeline: Pipeline) -> list[Finding]:
 
 
 def _gaps() -> Finding:
+    """Where a number is missing, or one is there that has been removed on purpose."""
+    start = ledger_start()
     before = LedgerEvent.objects.filter(sequence=OuterRef("sequence") - 1)
-    follows_gap = LedgerEvent.objects.filter(~Exists(before), sequence__gt=1)
+    follows_gap = LedgerEvent.objects.filter(~Exists(before)).exclude(sequence=start + 1)
     shown = list(follows_gap.values_list("sequence", flat=True)[:_SHOWN])
-    missing = ledger_position() - LedgerEvent.objects.count()
+    missing = ledger_position() - start - LedgerEvent.objects.count()
     detail = f"sequence numbers are missing, before {shown or 'the head'}"
     return Finding("gap", max(abs(missing), len(shown)), detail)
 
@@ -96,6 +99,7 @@ def ledger_status(pipeline: Pipeline) -> dict[str, Any]:
     dead = StepRun.objects.filter(status=StepStatus.DEAD).order_by("-event_id")[:5]
     return {
         "sequence": ledger_position(),
+        "removed_up_to": ledger_start(),
         "steps": {
             name: by_step.get(name, {"behind": None}) for name in {*by_step, *pipeline.steps}
         },

@@ -31,6 +31,11 @@ def thin_versions() -> None:
     call_command("thin_versions", "--yes")
 
 
+def thin_ledger() -> None:
+    """Removes events that are older than the retention that is set, and done with."""
+    call_command("ledger", "thin", "--yes")
+
+
 _DAY: Final = 24 * 60 * 60
 
 SCHEDULE: Final = (
@@ -47,4 +52,5 @@ SCHEDULE: Final = (
         if settings.VERSION_RETENTION_DAYS
         else []
     ),
+    *([ScheduleEntry("thin_ledger", _DAY, thin_ledger)] if settings.LEDGER_RETENTION_DAYS else []),
 )

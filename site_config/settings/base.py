@@ -99,6 +99,7 @@ FAULTS = env.text("GALLEY_FAULTS", "")
 FAULTS_ARE_ALLOWED = False
 
 # For how many days `as_of` can look back; 0 for ever.
+LEDGER_RETENTION_DAYS = env.integer("LEDGER_RETENTION_DAYS", 0)
 VERSION_RETENTION_DAYS = env.integer("VERSION_RETENTION_DAYS", 0)
 
 # For secrets in the database, such as those of webhooks: the first one encrypts, all of them read.
