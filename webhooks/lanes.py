@@ -103,8 +103,10 @@ class Lane:
         with OutboundConnection() as connection:
             while (message := self._take()) is not None:
                 outcome = self._send(connection, message)
-                self._finish(outcome)
+                # In this order: what a failure puts back may be taken again only when the failure
+                # itself is known, or a later delivery would overtake the one that failed.
                 report(Result(self, outcome))
+                self._finish(outcome)
 
     def count_settled(self) -> None:
         """Notes that one outcome is in the database."""
