@@ -26,6 +26,8 @@ class Readiness:
         self._lock = threading.Lock()
         self._until = 0.0
         self._found: dict[str, bool] = {}
+        self.have_answered: set[str] = set()
+        """Those that answered once since this process began."""
 
     def check(self) -> Mapping[str, bool]:
         """Whether each dependency answers, by its name."""
@@ -33,6 +35,7 @@ class Readiness:
             if time.monotonic() >= self._until:
                 checks = dependencies()
                 self._found = {name: _answers(name, check) for name, check in checks.items()}
+                self.have_answered |= {name for name, answers in self._found.items() if answers}
                 self._until = time.monotonic() + MEMORY_SECONDS
             return dict(self._found)
 

@@ -31,16 +31,23 @@ class Broker:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._until = 0.0
-        self._found = BrokerState(is_up=False)
+        self._found: BrokerState | None = None
 
     def read(self) -> BrokerState:
         """As it was at most five seconds ago."""
         with self._lock:
-            if time.monotonic() >= self._until:
+            if self._found is None or time.monotonic() >= self._until:
                 names = (settings.CELERY_TASK_DEFAULT_QUEUE, DEAD_LETTERS)
                 self._found = ask_broker(settings.CELERY_BROKER_URL, names)
                 self._until = time.monotonic() + MEMORY_SECONDS
             return self._found
+
+    def peek(self) -> BrokerState | None:
+        """As it was when last asked; one that is too old is asked for on a thread of its own."""
+        found = self._found
+        if (found is None or time.monotonic() >= self._until) and not self._lock.locked():
+            threading.Thread(target=self.read, name="broker-depths", daemon=True).start()
+        return found
 
 
 def ask_broker(url: str, names: Sequence[str]) -> BrokerState:

@@ -26,6 +26,16 @@ class BrokerState:
     queues: tuple[QueueDepth, ...] = ()
 
 
+def peek_broker() -> BrokerState | None:
+    """What was known last, without waiting; asks beside that, so that the next look knows more.
+
+    None where no broker is configured, and at the first look.
+    """
+    if not settings.CELERY_BROKER_URL:
+        return None
+    return cast("BrokerState | None", import_string(_BROKER).peek())
+
+
 def read_broker() -> BrokerState | None:
     """The broker as it was at most five seconds ago; None where none is configured.
 

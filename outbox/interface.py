@@ -5,7 +5,8 @@ from outbox.cloud_events import Outgoing, Sender, outgoing, publish_outgoing
 from outbox.errors import FinalError, RetryableError
 from outbox.event_schemas import event_schema, event_schemas
 from outbox.following import LedgerFollower
-from outbox.measures import broker_families, ledger_families
+from outbox.health import OperationsDetail
+from outbox.measures import broker_families, ledger_families, schedule_families
 from outbox.models import LedgerEvent
 from outbox.pipelines import Pipeline, Step
 from outbox.progress import (
@@ -36,6 +37,7 @@ __all__ = [
     "LateSchedule",
     "LedgerEvent",
     "LedgerFollower",
+    "OperationsDetail",
     "Outgoing",
     "Pipeline",
     "ProgressState",
@@ -65,5 +67,6 @@ __all__ = [
     "read_events",
     "record_events",
     "register_progress",
+    "schedule_families",
     "sweep",
 ]

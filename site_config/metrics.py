@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.interface import Collector
-from outbox.interface import broker_families, ledger_families
+from outbox.interface import broker_families, ledger_families, schedule_families
+from webhooks.interface import webhook_families
 
 COLLECTORS: Final[Mapping[str, Collector]] = {
     "ledger": ledger_families,
     "broker": broker_families,
+    "schedules": schedule_families,
+    "webhooks": webhook_families,
 }

@@ -14,6 +14,7 @@ from webhooks.cleanup import remove_old_deliveries
 from webhooks.errors import NoSuchDelivery, NoSuchSubscription, VersionMismatch
 from webhooks.fan_out import send_webhooks, send_webhooks_many
 from webhooks.listing import Page, delivery_page, subscription_page
+from webhooks.measures import webhook_families
 from webhooks.models import (
     Attempt,
     Delivery,
@@ -90,4 +91,5 @@ __all__ = [
     "send_webhooks_many",
     "subscription_page",
     "update_subscription",
+    "webhook_families",
 ]

@@ -137,7 +137,7 @@ class LedgerView(OperationsMixin, BaseListingView):
 
 
 class EventView(OperationsMixin, WagtailAdminTemplateMixin, TemplateView):
-    """One event. Seven selects, whatever it holds."""
+    """One event. Eight selects, whatever it holds."""
 
     header_icon = "history"
     template_name = "outbox/admin/event.html"
@@ -179,6 +179,7 @@ class EventView(OperationsMixin, WagtailAdminTemplateMixin, TemplateView):
         return super().get_context_data(**kwargs) | {
             "event": event,
             "head": ledger_position(),
+            "has_before": LedgerEvent.objects.filter(pk=event.pk - 1).exists(),
             "runs": [decorate(run, labels) for run in runs],
             "unplanned": [labels[step.name] for step in expected],
             "facts": _pretty(event.data),

@@ -1,12 +1,14 @@
 import io
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
 from core.interface import utc_now
+from outbox.deciding import discard_runs
 from outbox.interface import FinalError, LedgerEvent, RetryableError
 from outbox.models import LedgerHead, LedgerReader, StepRun, StepStatus
 from outbox.relay import Relay
@@ -165,13 +167,68 @@ def test_status_tells_where_each_step_stands(on_call: OnCall, record: Recorder) 
         Relay().drain()
     record("c")
 
-    status = json.loads(_ledger("status"))
+    status = json.loads(_ledger("status", "--json"))
 
     assert status["sequence"] == 3
     assert status["steps"]["purge"] == {"behind": 1, "done": 2}
     assert status["steps"]["search"] == {"behind": 1, "dead": 1, "waiting": 1}
     assert status["oldest_open_since"] == "2026-11-01T00:00:00+00:00"
     assert status["latest_dead"] == [{"event": 1, "step": "search", "error": "FinalError: broken"}]
+    assert status["operations"]["dead_steps"] == 1
+    assert status["operations"]["findings"][:2] == ["relay_away", "dead_steps"]
+
+
+def test_status_is_a_table_for_people(on_call: OnCall, record: Recorder, settings: Any) -> None:
+    def fail(event: LedgerEvent) -> None:
+        raise (
+            FinalError("broken\n beyond repair") if event.sequence == 1 else RetryableError("away")
+        )
+
+    settings.SCHEDULE = "tests.outbox.steps_on_call.NO_SCHEDULE"
+    on_call.answers["search"] = fail
+    with time_machine.travel("2026-11-01T00:00Z", tick=False):
+        record("a", "b")
+        Relay().drain()
+        text = _ledger("status")
+    with time_machine.travel("2026-11-01T00:05Z", tick=False):
+        later = _ledger("status")
+    assert text.splitlines() == [
+        "2 events in the ledger, the last at 2026-11-01 00:00:00 UTC. Behind by: nothing.",
+        "",
+        "STEP    BEHIND BY  UNREAD  WAITING  QUEUED  RUNNING  DEAD  DISCARDED",
+        "purge     nothing       0        0       0        0     0          0",
+        "search    nothing       0        1       0        0     1          0",
+        "tell      nothing       0        0       0        0     0          0",
+        "",
+        "Broker: none is configured; the relay runs the steps itself.",
+        "Schedules: 0, late: none.",
+        "",
+        "Given up last:",
+        "  1 search: FinalError: broken beyond repair",
+        "",
+        "What to do:",
+        (
+            "- 1 step was given up. Read the error, mend its cause, then have the steps tried again;"
+            " discard what need not be done any more."
+        ),
+    ]
+    assert "Behind by: 5 min." in later
+    assert "search      5 min       0        1       0        0     1          0" in later
+
+
+def test_a_discarded_step_is_no_fault(on_call: OnCall, record: Recorder) -> None:
+    def fail(_event: LedgerEvent) -> None:
+        raise FinalError("broken")
+
+    on_call.answers["search"] = fail
+    record("a")
+    Relay().drain()
+    assert _findings() == ["dead: 1"]
+    discard_runs([StepRun.objects.get(step="search").pk])
+    assert _findings() == []
+    # What a person gave up is not among the dead that are done again; asked for by number, it is.
+    assert _ledger("replay", "--dead") == "0 steps are due again.\n"
+    assert _ledger("replay", "--from", "1", "--step", "search") == "1 steps are due again.\n"
 
 
 def test_runs_of_a_step_that_left_the_pipeline_are_found(on_call: OnCall, record: Recorder) -> None:

@@ -10,11 +10,13 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from core.interface import utc_now
+from outbox.health import OperationsDetail
 from outbox.models import StepStatus
 from outbox.pipelines import load_pipeline
 from outbox.planning import ledger_position
 from outbox.replaying import ALL_RESTING, replay_runs
 from outbox.retention import LedgerRemoval, ledger_start, plan_ledger_removal, thin_ledger
+from outbox.status_text import status_text
 from outbox.verifying import ledger_status, verify_ledger
 
 _MAX_DAYS: Final = 36_500
@@ -32,7 +34,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
-        actions.add_parser("status", help="Where the ledger and each step stand, as JSON.")
+        status = actions.add_parser(
+            "status", help="Where the ledger and each step stand, and what to do."
+        )
+        status.add_argument("--json", action="store_true", help="For programs.")
         actions.add_parser(
             "verify", help="Fails unless there is no gap, no duplicate, and each step is done."
         )
@@ -64,8 +69,13 @@ class Command(BaseCommand):
         }
         actions[options["action"]](options)
 
-    def _status(self, _options: dict[str, Any]) -> None:
-        self.stdout.write(json.dumps(ledger_status(load_pipeline()), indent=2, sort_keys=True))
+    def _status(self, options: dict[str, Any]) -> None:
+        pipeline = load_pipeline()
+        if not options["json"]:
+            self.stdout.write(status_text(pipeline))
+            return
+        found = ledger_status(pipeline) | {"operations": OperationsDetail().read()}
+        self.stdout.write(json.dumps(found, indent=2, sort_keys=True))
 
     def _verify(self, _options: dict[str, Any]) -> None:
         findings = verify_ledger(load_pipeline())
