@@ -2,13 +2,17 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Generic, TypeVar
+from datetime import datetime, timedelta
+from typing import Final, Generic, TypeVar
+from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 
-from webhooks.models import Delivery, Subscription
+from core.interface import utc_now
+from webhooks.models import Delivery, DeliveryStatus, Subscription
 from webhooks.policy import Actor, visible_subscriptions
+
+LATELY: Final = timedelta(days=1)
 
 Row = TypeVar("Row", bound=Model)
 
@@ -47,6 +51,31 @@ def delivery_page(
     if since is not None:
         rows = rows.filter(created_at__gte=since)
     return _page(rows, limit, after, before)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How many deliveries ended lately, and how."""
+
+    delivered: int = 0
+    failed: int = 0
+
+
+def count_settled(subscription_ids: Collection[UUID]) -> dict[UUID, Settled]:
+    """What arrived and what was given up in the last day, for each. One query over those rows."""
+    rows = (
+        Delivery.objects.filter(
+            subscription__in=subscription_ids, settled_at__gte=utc_now() - LATELY
+        )
+        .values("subscription")
+        .annotate(
+            delivered=Count("pk", filter=Q(status=DeliveryStatus.DELIVERED)),
+            failed=Count("pk", filter=Q(status=DeliveryStatus.FAILED)),
+        )
+        .order_by()
+    )
+    found = {row["subscription"]: Settled(row["delivered"], row["failed"]) for row in rows}
+    return {key: found.get(key, Settled()) for key in subscription_ids}
 
 
 def _page(rows: QuerySet[Row], limit: int, after: str | None, before: str | None) -> Page[Row]:

@@ -5,8 +5,11 @@ import pytest
 
 from accounts.interface import User
 from tests.factories.documents import Library
+from tests.people import editor, editorial_setup, stranger
 from tests.webhooks.receiver import Receiver, running_receiver
 from webhooks.interface import Actor
+
+__all__ = ["editor", "editorial_setup", "stranger"]
 
 
 @pytest.fixture

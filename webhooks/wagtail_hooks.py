@@ -1,0 +1,12 @@
+"""What webhooks add to Wagtail's admin."""
+
+from wagtail import hooks
+
+from webhooks.admin.access import webhook_permissions
+from webhooks.admin.menu import webhooks_item, webhooks_stylesheet
+from webhooks.admin.urls import webhook_urls
+
+hooks.register("register_permissions", webhook_permissions)
+hooks.register("register_admin_urls", webhook_urls)
+hooks.register("register_operations_item", webhooks_item)
+hooks.register("insert_global_admin_css", webhooks_stylesheet)
