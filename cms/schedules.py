@@ -47,8 +47,9 @@ def sync_schedules(
         before = announced.get(document_id)
         after = _schedule_of(page, site_map, hours.get(page.pk))
         if after is None and before is not None:
-            # An hour that has come was not taken back: the publication itself tells of it.
-            if not before.has_come:
+            # What was published at its hour was not taken back: the publication tells of it.
+            is_kept = before.has_come and page.live and saved is None and not is_deleted
+            if not is_kept:
                 records.append(_event(before, None, None))
             before.delete()
         elif after is not None and not after.says_as(before):

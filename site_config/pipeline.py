@@ -34,16 +34,19 @@ PURGE_CDN: Final = Step(
     label="Caches in front",
     run_many=purge_cdn_after_caches_for_all,
 )
+
+# Without Redis each serving process reads the ledger itself, and nobody has to tell it.
+_PURGES: Final = (PURGE_RESPONSE_CACHE, PURGE_CDN) if settings.REDIS_URL else (PURGE_CDN,)
+
 ANNOUNCE_TO_EXCHANGE: Final = Step(
     "announce_to_exchange",
     announce_to_exchange,
+    # Who asks our API on hearing of a change must not get what was stored before it.
+    needs=tuple(step.name for step in _PURGES if step is PURGE_RESPONSE_CACHE),
     lease_seconds=30,
     label="Message queue",
     run_many=announce_all_to_exchange,
 )
-
-# Without Redis each serving process reads the ledger itself, and nobody has to tell it.
-_PURGES: Final = (PURGE_RESPONSE_CACHE, PURGE_CDN) if settings.REDIS_URL else (PURGE_CDN,)
 
 # They tell the world, so our own caches must be right first.
 SEND_WEBHOOKS: Final = Step(

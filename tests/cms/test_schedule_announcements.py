@@ -176,6 +176,20 @@ def test_an_hour_that_comes_is_not_taken_back(website: Website) -> None:
     assert not AnnouncedSchedule.objects.exists()
 
 
+@pytest.mark.parametrize("is_live", [False, True])
+def test_an_hour_that_came_in_vain_is_taken_back(
+    website: Website, moderator: User, is_live: bool
+) -> None:
+    """Publishing failed at the hour, and then somebody gave it up."""
+    page = website.standard(is_published=is_live)
+    revision = schedule(page)
+    AnnouncedSchedule.objects.update(go_live_at=utc_now() - timedelta(minutes=1))
+
+    client_of(moderator).post(f"/admin/pages/{page.pk}/revisions/{revision.pk}/unschedule/")
+
+    assert told(page) == [NEW, CANCELLED]
+
+
 def test_unpublishing_takes_the_hour_of_the_next_text_back(website: Website) -> None:
     page = website.standard()
     schedule(page)
