@@ -2,9 +2,11 @@
 
 import argparse
 import json
+import os
 import sys
 from dataclasses import replace
 
+from bench import publishing
 from bench.database import VAR, BenchError
 from bench.delivery import Options, run_delivery
 from bench.fast_path import as_json, report, run_fast_path, shorter
@@ -49,6 +51,16 @@ def _bench_import() -> int:
     return 0
 
 
+def _bench_publish(*, is_quick: bool) -> int:
+    options = publishing.QUICK if is_quick else publishing.PublishOptions()
+    try:
+        print(publishing.run_publishing(os.environ.get("DATABASE_URL", ""), options))
+    except BenchError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -65,9 +77,13 @@ def main() -> int:
         command.add_argument("--workers", type=int, help="processes of each web server (2)")
         command.add_argument("--server", dest="kind", help="kind of web server (shipped)")
     commands.add_parser("import", help="a folder of Markdown into an empty website")
+    publish = commands.add_parser("publish", help="a publication, beside stock Wagtail's")
+    publish.add_argument("--quick", action="store_true", help="few posts, few rounds: a trial")
     arguments = parser.parse_args()
     if arguments.command == "import":
         return _bench_import()
+    if arguments.command == "publish":
+        return _bench_publish(is_quick=arguments.quick)
     options = options_from(arguments)
     try:
         if arguments.command == "servers":

@@ -22,6 +22,7 @@ VAR: Final = ROOT / "var" / "bench"
 _PREFIX: Final = "galley_bench_"
 # What decides which rows there are, besides the number of posts.
 _SOURCES: Final = (
+    "bench/bulk_pages.py",
     "bench/content.py",
     "bench/loading.py",
     "*/migrations/*.py",

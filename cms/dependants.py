@@ -22,11 +22,14 @@ DEPENDANT_TYPES: Final[dict[str, DependantKind]] = {
 }
 
 
-def new_dependant_states(dependants: Iterable[Dependant]) -> list[DocumentState]:
+def new_dependant_states(
+    dependants: Iterable[Dependant], *, public: Collection[UUID] | None = None
+) -> list[DocumentState]:
     """The documents of those that are not public yet, and of what these show in turn.
 
     One that is public already is left as it is: whatever changes it brings its document up to
-    date at that moment, and to describe an image again costs more than to look for it.
+    date at that moment, and to describe an image again costs more than to look for it. `public`
+    has the ids of those among `dependants` that are, if the caller has asked.
     """
     states: list[DocumentState] = []
     pending = set(dependants)
@@ -34,10 +37,11 @@ def new_dependant_states(dependants: Iterable[Dependant]) -> list[DocumentState]
     while pending:
         seen |= pending
         ids = {dependant.document_id: dependant for dependant in pending}
-        public = set(Document.objects.filter(id__in=list(ids)).values_list("id", flat=True))
+        if public is None:
+            public = set(Document.objects.filter(id__in=list(ids)).values_list("id", flat=True))
         built, more = build_dependants(item for key, item in ids.items() if key not in public)
         states += built
-        pending = more - seen
+        pending, public = more - seen, None
     return states
 
 
@@ -55,12 +59,7 @@ def remove_orphans(candidates: Collection[UUID]) -> None:
         )
         if not orphans:
             return
-        candidates = set(
-            DocumentReference.objects.filter(source_id__in=orphans).values_list(
-                "target_id", flat=True
-            )
-        )
-        remove_documents(orphans)
+        candidates = remove_documents(orphans).dropped
 
 
 def public_dependants(kind: DependantKind, pk: int) -> list[Dependant]:
@@ -83,12 +82,8 @@ def sync_dependants(dependants: Collection[Dependant]) -> int:
     if not ids:
         return 0
     lock_ledger()
-    shown_before = set(
-        DocumentReference.objects.filter(source_id__in=ids).values_list("target_id", flat=True)
-    )
     states, more = build_dependants(dependants)
     changes = save_documents([*states, *new_dependant_states(more)])
     gone = remove_documents(set(ids) - {state.id for state in states}, is_deleted=True)
-    if changes or gone:
-        remove_orphans(shown_before)
+    remove_orphans(changes.dropped | gone.dropped)
     return len(changes.published) + len(changes.updated) + len(gone.removed)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.dateparse import parse_datetime
 from wagtail.models import Page, Revision
@@ -58,6 +58,12 @@ def sync_schedules(
     record_events(records)
 
 
+def have_schedules(page_pks: Sequence[int]) -> Q:
+    """Whether `sync_schedules` could have anything to do for these, as a part of another query."""
+    ids = [page_document_id(pk) for pk in page_pks]
+    return Exists(AnnouncedSchedule.objects.filter(pk__in=ids)) | Exists(_approved(page_pks))
+
+
 def is_announced(page_pk: int) -> bool:
     """Whether others know of an hour of this page. One query."""
     return AnnouncedSchedule.objects.filter(pk=page_document_id(page_pk)).exists()
@@ -68,14 +74,19 @@ def _announced_rows(ids: Sequence[UUID]) -> QuerySet[Any]:
     return AnnouncedSchedule.objects.filter(pk__in=ids).annotate(has_come=Q(go_live_at__lte=Now()))
 
 
+def _approved(page_pks: Sequence[int]) -> QuerySet[Revision]:
+    rows: QuerySet[Revision] = Revision.objects.filter(
+        approved_go_live_at__isnull=False,
+        base_content_type=ContentType.objects.get_for_model(Page),
+        object_id__in=[str(pk) for pk in page_pks],
+    )
+    return rows
+
+
 def _approved_hours(pages: Sequence[Page], saved: Revision | None) -> dict[int, _Hours]:
     """When each page is to appear, and until when, by its key."""
     rows = (
-        Revision.objects.filter(
-            approved_go_live_at__isnull=False,
-            base_content_type=ContentType.objects.get_for_model(Page),
-            object_id__in=[str(page.pk) for page in pages],
-        )
+        _approved([page.pk for page in pages])
         .order_by("pk")
         .values_list("pk", "object_id", "approved_go_live_at", "content__expire_at")
     )

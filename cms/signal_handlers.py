@@ -13,6 +13,7 @@ from wagtail.models import (
     Revision,
     Site,
 )
+from wagtail.search.index import remove_object
 from wagtail.signals import (
     page_published,
     page_unpublished,
@@ -22,6 +23,7 @@ from wagtail.signals import (
 )
 
 from cms import edits
+from cms.document_builders.pages import BUILDERS
 from cms.models import Banner, Category, NavigationMenu, SiteSettings
 from cms.redirects import publish_redirect, withdraw_redirect
 from cms.signals import alias_created, paths_changed
@@ -50,6 +52,10 @@ def on_page_deleted(instance: Page, **_: Any) -> None:
 
 def on_revision_saved(instance: Revision, created: bool, update_fields: Any, **_: Any) -> None:  # noqa: FBT001
     edits.revision_saved(instance, is_new=created, fields=update_fields)
+
+
+def on_specific_page_deleted(instance: Page, **_: Any) -> None:
+    remove_object(instance)
 
 
 def on_restriction_changed(instance: PageViewRestriction, origin: Any = None, **_: Any) -> None:
@@ -106,6 +112,7 @@ def connect() -> None:
         (post_save, on_redirect_saved, Redirect),
         (post_delete, on_redirect_deleted, Redirect),
     ]
+    pairs += [(post_delete, on_specific_page_deleted, sender) for sender in BUILDERS]
     for sender in (CustomImage, Tag, Category):
         pairs += [
             (post_save, on_dependant_saved, sender),

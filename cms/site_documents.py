@@ -11,7 +11,6 @@ from cms.publishing import sync_subtree
 from delivery.interface import (
     DeliverySite,
     Document,
-    DocumentReference,
     DocumentState,
     remove_documents,
     save_documents,
@@ -40,15 +39,11 @@ def sync_sites() -> int:
             states.append(state)
             dependants |= context.dependants
     save_sites(rows)
-    present = Document.objects.filter(type="site")
-    shown_before = set(
-        DocumentReference.objects.filter(source__in=present).values_list("target_id", flat=True)
-    )
-    gone = set(present.values_list("id", flat=True)) - {state.id for state in states}
+    present = Document.objects.filter(type="site").values_list("id", flat=True)
+    gone = set(present) - {state.id for state in states}
     changes = save_documents([*states, *new_dependant_states(dependants)])
     removed = remove_documents(gone)
-    if changes or removed:
-        remove_orphans(shown_before)
+    remove_orphans(changes.dropped | removed.dropped)
     return len(changes.published) + len(changes.updated) + len(removed.removed)
 
 

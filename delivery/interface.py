@@ -34,6 +34,7 @@ from delivery.models import (
     DocumentVersion,
     Redirect,
 )
+from delivery.prepared import read_present
 from delivery.reading.answers import Answer, read_list
 from delivery.reading.cursor import read_cursor, write_cursor
 from delivery.reading.filters import OPERATORS
@@ -150,6 +151,7 @@ __all__ = [
     "read_limit",
     "read_list",
     "read_path",
+    "read_present",
     "read_sitemap",
     "read_sync",
     "register_future",

@@ -1,29 +1,20 @@
 """Writing documents: the only code that changes what the public reads."""
 
-import hashlib
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import transaction
 from django.db.models import Max
 
 from core.interface import NotInTransaction
 from delivery.cache_tags import Place, tags_of_change
 from delivery.history import note_references, note_removed, note_values
-from delivery.models import (
-    UNDATED,
-    Document,
-    DocumentReference,
-    DocumentValue,
-    DocumentVersion,
-)
+from delivery.models import Document, DocumentReference, DocumentValue, DocumentVersion
+from delivery.prepared import Prepared, named_by, read_present, reference_rows, value_rows
 from delivery.reading.compose import IMAGES
-from delivery.state import DocumentState, Value
+from delivery.state import DocumentState
 from outbox.interface import EventRecord, ledger_moment, lock_ledger, record_events
 
 _BATCH = 200
@@ -36,147 +27,65 @@ class SavedChanges:
     published: tuple[UUID, ...] = ()
     updated: tuple[UUID, ...] = ()
     removed: tuple[UUID, ...] = ()
+    previous_paths: Mapping[UUID, str] = field(default_factory=dict)
+    """Where those that changed lay before."""
+    dropped: frozenset[UUID] = frozenset()
+    """What they named before and name no more; others may still do."""
 
     def __bool__(self) -> bool:
         return bool(self.published or self.updated or self.removed)
 
 
-def _dumps(value: Any) -> str:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+def _write_edges(
+    prepared: Sequence[Prepared], present: Mapping[UUID, Document], moment: datetime
+) -> None:
+    """Writes the references and values of the present, and what changes of them for history.
+
+    Most publications change neither, and then nothing is written.
+    """
+    changed = [p for p in prepared if not p.has_references_of(present.get(p.state.id))]
+    if changed:
+        ids = [item.state.id for item in changed]
+        references = reference_rows(changed)
+        DocumentReference.objects.filter(source_id__in=ids).delete()
+        DocumentReference.objects.bulk_create(references, batch_size=500)
+        note_references(ids, references, moment)
+    changed = [p for p in prepared if not p.has_values_of(present.get(p.state.id))]
+    if changed:
+        ids = [item.state.id for item in changed]
+        values = value_rows(changed)
+        DocumentValue.objects.filter(document_id__in=ids).delete()
+        DocumentValue.objects.bulk_create(values, batch_size=500)
+        note_values(ids, values, moment)
 
 
-def _plain_value(value: Value) -> list[Any]:
-    raw = value.value
-    if isinstance(raw, Decimal):
-        return [value.field, "number", str(raw)]
-    if isinstance(raw, datetime):
-        return [value.field, "time", raw.isoformat()]
-    return [value.field, type(raw).__name__, raw]
+def _next_numbers(
+    prepared: Sequence[Prepared], present: Mapping[UUID, Document]
+) -> dict[UUID, int]:
+    """Each document's next number; one that was public before goes on from its history."""
+    numbers = {item.state.id: 0 for item in prepared}
+    absent = [key for key in numbers if key not in present]
+    if absent:
+        history = DocumentVersion.objects.filter(document_id__in=absent)
+        numbers |= dict(history.values_list("document_id").annotate(Max("version")).order_by())
+    numbers |= {key: present[key].version for key in numbers if key in present}
+    return {key: last + 1 for key, last in numbers.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A state with its JSON made, so that digest and rows use the same bytes."""
-
-    state: DocumentState
-    head: str
-    content: str
-    references: str
-    values: str
-    digest: str
-
-    @classmethod
-    def from_state(cls, state: DocumentState) -> "_Prepared":
-        head = orjson.dumps(state.head).decode()
-        content = orjson.dumps(state.content).decode()
-        references = _dumps(
-            [[r.field, r.position, str(r.target)] for r in sorted(state.references)]
-        )
-        values = _dumps(sorted((_plain_value(v) for v in state.values), key=str))
-        columns = (
-            str(state.site_id),
-            state.type,
-            state.locale,
-            str(state.translation_key),
-            state.slug,
-            state.path,
-            state.title,
-            state.published_at.isoformat() if state.published_at else "",
-            state.updated_at.isoformat() if state.updated_at else "",
-            str(state.revision),
-            head,
-            content,
-            references,
-            values,
-        )
-        digest = hashlib.blake2b("\x1f".join(columns).encode(), digest_size=16).hexdigest()
-        return cls(state, head, content, references, values, digest)
-
-    def columns(self, version: int) -> dict[str, Any]:
-        state = self.state
-        return {
-            "site_id": state.site_id,
-            "type": state.type,
-            "locale": state.locale,
-            "translation_key": state.translation_key,
-            "slug": state.slug,
-            "path": state.path,
-            "title": state.title,
-            "published_at": state.published_at,
-            "updated_at": state.updated_at,
-            "version": version,
-            "revision": state.revision,
-            "head": self.head,
-            "content": self.content,
-        }
-
-
-def _value_row(prepared: _Prepared, value: Value) -> DocumentValue:
-    state, raw = prepared.state, value.value
-    row = DocumentValue(
-        document_id=state.id,
-        field=value.field,
-        site_id=state.site_id,
-        type=state.type,
-        locale=state.locale,
-        sorted_at=state.published_at or UNDATED,
-    )
-    if isinstance(raw, bool):
-        row.text = "true" if raw else "false"
-    elif isinstance(raw, Decimal | int):
-        row.number = Decimal(raw)
-    elif isinstance(raw, datetime):
-        row.time = raw
-    else:
-        row.text = raw
-    return row
-
-
-def _reference_rows(prepared: Sequence[_Prepared]) -> list[DocumentReference]:
-    return [
-        DocumentReference(
-            source_id=item.state.id,
-            field=reference.field,
-            position=reference.position,
-            target_id=reference.target,
-            type=item.state.type,
-            locale=item.state.locale,
-            sorted_at=item.state.published_at or UNDATED,
-        )
-        for item in prepared
-        for reference in item.state.references
-    ]
-
-
-def _write_rows(prepared: Sequence[_Prepared], moment: datetime) -> None:
-    """Writes the references and values of the present, and what changes of them for history."""
+def _write_versions(
+    prepared: Sequence[Prepared], numbers: Mapping[UUID, int], moment: datetime
+) -> None:
+    """Closes the present versions and opens the next."""
     ids = [item.state.id for item in prepared]
-    references = _reference_rows(prepared)
-    values = [_value_row(item, value) for item in prepared for value in item.state.values]
-    DocumentReference.objects.filter(source_id__in=ids).delete()
-    DocumentValue.objects.filter(document_id__in=ids).delete()
-    DocumentReference.objects.bulk_create(references, batch_size=500)
-    DocumentValue.objects.bulk_create(values, batch_size=500)
-    note_references(ids, references, moment)
-    note_values(ids, values, moment)
-
-
-def _write_versions(prepared: Sequence[_Prepared], moment: datetime) -> dict[UUID, int]:
-    """Closes the present versions and opens the next; gives each document's new number."""
-    ids = [item.state.id for item in prepared]
-    history = DocumentVersion.objects.filter(document_id__in=ids)
-    last = dict(
-        history.values_list("document_id").annotate(last=Max("version")).order_by().iterator()
-    )
-    history.filter(valid_to__isnull=True).update(valid_to=moment)
-    numbers = {document_id: last.get(document_id, 0) + 1 for document_id in ids}
+    held = DocumentVersion.objects.filter(document_id__in=ids, valid_to__isnull=True)
+    held.update(valid_to=moment)
     DocumentVersion.objects.bulk_create(
         [
             DocumentVersion(
                 document_id=item.state.id,
                 references=item.references,
                 values=item.values,
-                sorted_at=item.state.published_at or UNDATED,
+                sorted_at=item.sorted_at,
                 valid_from=moment,
                 **item.columns(numbers[item.state.id]),
             )
@@ -184,16 +93,15 @@ def _write_versions(prepared: Sequence[_Prepared], moment: datetime) -> dict[UUI
         ],
         batch_size=_BATCH,
     )
-    return numbers
 
 
-def _upsert_documents(prepared: Sequence[_Prepared], numbers: dict[UUID, int]) -> None:
+def _upsert_documents(prepared: Sequence[Prepared], numbers: Mapping[UUID, int]) -> None:
     rows = [
         Document(
             id=item.state.id,
             source=item.state.source,
             digest=item.digest,
-            sorted_at=item.state.published_at or UNDATED,
+            sorted_at=item.sorted_at,
             **item.columns(numbers[item.state.id]),
         )
         for item in prepared
@@ -266,7 +174,9 @@ def _kind_of_change(before: Document | None, state: DocumentState) -> str:
     return "moved" if before.path != state.path else "updated"
 
 
-def save_documents(states: Iterable[DocumentState]) -> SavedChanges:
+def save_documents(
+    states: Iterable[DocumentState], *, present: Mapping[UUID, Document] | None = None
+) -> SavedChanges:
     """Makes `states` what the public reads, and records one ledger event for each that differs.
 
     A state equal to the present one changes nothing, so a second call does nothing. There is no
@@ -275,20 +185,20 @@ def save_documents(states: Iterable[DocumentState]) -> SavedChanges:
     `content.published` for a document that was not public, `content.moved` when its path
     changed, else `content.updated`.
 
+    Takes four statements for documents that are public already and name what they named, and
+    as many for a hundred as for one. `present` is what `read_present` gave for them, if the
+    caller has asked since it locked the ledger.
+
     Raises:
         NotInTransaction: no transaction is open.
     """
     _require_transaction()
-    prepared = {state.id: _Prepared.from_state(state) for state in states}
-    # Before any document is locked or read: two edits that touch the same documents, such as a
-    # tag that both use first, take turns and never wait for each other in a circle.
+    prepared = {state.id: Prepared.from_state(state) for state in states}
+    # Before any document is read: two edits that touch the same documents, such as a tag that
+    # both use first, take turns and never wait for each other in a circle.
     lock_ledger()
-    present = {
-        row.id: row
-        for row in Document.objects.select_for_update()
-        .filter(id__in=list(prepared))
-        .only("id", "digest", "path", "revision", "site_id", "slug", "type", "locale", "title")
-    }
+    if present is None:
+        present = read_present(list(prepared))
     changed = [
         item
         for key, item in sorted(prepared.items())
@@ -297,24 +207,29 @@ def save_documents(states: Iterable[DocumentState]) -> SavedChanges:
     if not changed:
         return SavedChanges()
     moment = ledger_moment()
-    numbers = _write_versions(changed, moment)
+    numbers = _next_numbers(changed, present)
+    _write_versions(changed, numbers, moment)
     _upsert_documents(changed, numbers)
-    _write_rows(changed, moment)
-    record_events(
-        [
-            _event(
-                _kind_of_change(present.get(item.state.id), item.state),
-                present.get(item.state.id),
-                item.state,
-                numbers[item.state.id],
-            )
-            for item in changed
-        ]
-    )
+    _write_edges(changed, present, moment)
+    record_events([_change(item.state, present, numbers) for item in changed])
+    updated = [item for item in changed if item.state.id in present]
     return SavedChanges(
         published=tuple(i.state.id for i in changed if i.state.id not in present),
-        updated=tuple(i.state.id for i in changed if i.state.id in present),
+        updated=tuple(item.state.id for item in updated),
+        previous_paths={item.state.id: present[item.state.id].path for item in updated},
+        dropped=frozenset().union(*(_dropped(item, present) for item in updated)),
     )
+
+
+def _change(
+    state: DocumentState, present: Mapping[UUID, Document], numbers: Mapping[UUID, int]
+) -> EventRecord:
+    before = present.get(state.id)
+    return _event(_kind_of_change(before, state), before, state, numbers[state.id])
+
+
+def _dropped(item: Prepared, present: Mapping[UUID, Document]) -> set[UUID]:
+    return named_by(present[item.state.id]) - {r.target for r in item.state.references}
 
 
 def remove_documents(document_ids: Collection[UUID], *, is_deleted: bool = False) -> SavedChanges:
@@ -328,7 +243,7 @@ def remove_documents(document_ids: Collection[UUID], *, is_deleted: bool = False
     """
     _require_transaction()
     lock_ledger()
-    rows = list(Document.objects.select_for_update().filter(id__in=document_ids).order_by("id"))
+    rows = sorted(read_present(document_ids).values(), key=lambda row: row.id)
     if not rows:
         return SavedChanges()
     ids = [row.id for row in rows]
@@ -336,4 +251,6 @@ def remove_documents(document_ids: Collection[UUID], *, is_deleted: bool = False
     Document.objects.filter(id__in=ids).delete()
     kind = "deleted" if is_deleted else "unpublished"
     record_events([_event(kind, row, None, row.version) for row in rows])
-    return SavedChanges(removed=tuple(ids))
+    return SavedChanges(
+        removed=tuple(ids), dropped=frozenset().union(*(named_by(row) for row in rows))
+    )

@@ -1,11 +1,12 @@
-"""The instant of a transaction: one for all that it writes, and later than every one before.
+"""A transaction's turn at the ledger: the number it goes on from, and the instant of what it writes.
 
-Whoever asks what held at an instant must see a transaction whole or not at all, so its rows
-cannot each have a time of their own. The clock may stand still between two transactions or be
-set back, and then the later one would seem the earlier: its instant is pushed beyond the last.
+One instant for all of a transaction, and later than every one before. Whoever asks what held at
+an instant must see a transaction whole or not at all, so its rows cannot each have a time of
+their own. The clock may stand still between two transactions or be set back, and then the later
+one would seem the earlier: its instant is pushed beyond the last.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,26 +19,49 @@ _TICK: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Mark:
-    """Lies among what Django does after this commit, and goes with it when it is rolled back."""
+class Turn:
+    """What the running transaction knows of the ledger's head, which it has locked.
 
-    moment: datetime
+    It lies among what Django does after this commit: there it goes with the transaction, and
+    with a savepoint that is rolled back, as the lock and the rows do. So nobody has to ask the
+    database again, and after such a rollback the turn before it counts, or none.
+    """
+
+    sequence: int
+    last_moment: datetime | None
+    moment: datetime | None = None
+    has_notified: bool = False
 
     def __call__(self) -> None:
         """There is nothing to do after the commit."""
 
+    @classmethod
+    def present(cls) -> "Turn | None":
+        """The one that this transaction has; None before it has locked the head."""
+        for _, action, _ in reversed(transaction.get_connection().run_on_commit):
+            if isinstance(action, Turn):
+                return action
+        return None
 
-def moment_of(head: LedgerHead) -> datetime:
-    """The instant of the running transaction, which has locked `head`.
+    @classmethod
+    def begin(cls, head: LedgerHead) -> "Turn":
+        """The head has just been locked."""
+        return _kept(cls(head.sequence, head.moment))
 
-    Taken at the first call. After a rollback to a savepoint before that, a call takes a new one
-    where it must: the lock went with the savepoint, and others may have written since.
-    """
-    for _, action, _ in transaction.get_connection().run_on_commit:
-        if isinstance(action, _Mark) and (head.moment is None or action.moment >= head.moment):
-            return action.moment
-    moment = utc_now()
-    if head.moment is not None:
-        moment = max(moment, head.moment + _TICK)
-    transaction.on_commit(_Mark(moment))
-    return moment
+    def dated(self) -> "Turn":
+        """With the instant of the transaction, taken at the first call."""
+        if self.moment is not None:
+            return self
+        moment = utc_now()
+        if self.last_moment is not None:
+            moment = max(moment, self.last_moment + _TICK)
+        return _kept(replace(self, moment=moment))
+
+    def after(self, sequence: int) -> "Turn":
+        """The head has been written: it is at this number, and the relays will be woken."""
+        return _kept(replace(self, sequence=sequence, has_notified=True))
+
+
+def _kept(turn: Turn) -> Turn:
+    transaction.on_commit(turn)
+    return turn

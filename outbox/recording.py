@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from core.interface import NotInTransaction
 from outbox.hints import hint_at_commit
 from outbox.models import LedgerEvent, LedgerHead
-from outbox.moments import moment_of
+from outbox.moments import Turn
 from outbox.wakeups import LEDGER_CHANNEL
 
 
@@ -23,20 +23,27 @@ class EventRecord:
     data: Mapping[str, Any]
 
 
-def lock_ledger() -> LedgerHead:
+def lock_ledger() -> None:
     """Waits for its turn; from here to the commit nobody else writes to the ledger.
 
     Whoever derives public state from other rows calls this first, before reading them: then
     what it reads includes all that earlier writers made of theirs, and later writers will see
-    its own. Again in the same transaction, it costs a statement and changes nothing.
+    its own. Again in the same transaction, it costs and changes nothing.
 
     Raises:
         NotInTransaction: no transaction is open.
     """
+    _turn()
+
+
+def _turn() -> Turn:
     if not transaction.get_connection().in_atomic_block:
         raise NotInTransaction("A ledger row commits with the change that it records.")
-    head, _ = LedgerHead.objects.select_for_update().get_or_create(pk=1)
-    return head
+    turn = Turn.present()
+    if turn is None:
+        head, _ = LedgerHead.objects.select_for_update().get_or_create(pk=1)
+        turn = Turn.begin(head)
+    return turn
 
 
 def ledger_moment() -> datetime:
@@ -49,7 +56,12 @@ def ledger_moment() -> datetime:
     Raises:
         NotInTransaction: no transaction is open.
     """
-    return moment_of(lock_ledger())
+    return _moment_of(_turn().dated())
+
+
+def _moment_of(turn: Turn) -> datetime:
+    assert turn.moment is not None  # noqa: S101 - `dated` has seen to it
+    return turn.moment
 
 
 def last_moment() -> datetime | None:
@@ -64,20 +76,21 @@ def record_events(records: Sequence[EventRecord]) -> list[LedgerEvent]:
     """Adds `records` to the ledger, in their order, with the next sequence numbers.
 
     Call it as late as can be: from here to the commit no other writer of the ledger gets on
-    (`outbox.models.LedgerHead` says what that costs). Three statements, however many
-    records, and on PostgreSQL one that wakes the relays at the commit. Nothing happens for an
-    empty list.
+    (`outbox.models.LedgerHead` says what that costs). Two statements, however many records;
+    at the first call of a transaction one more that takes the turn, unless it has been taken,
+    and on PostgreSQL one that wakes the relays at the commit. Nothing happens for an empty
+    list.
 
     Raises:
         NotInTransaction: no transaction is open.
     """
     if not records and transaction.get_connection().in_atomic_block:
         return []
-    head = lock_ledger()
-    moment = moment_of(head)
+    turn = _turn().dated()
+    moment = _moment_of(turn)
     events = [
         LedgerEvent(
-            sequence=head.sequence + offset,
+            sequence=turn.sequence + offset,
             type=record.type,
             subject=record.subject,
             occurred_at=moment,
@@ -85,12 +98,12 @@ def record_events(records: Sequence[EventRecord]) -> list[LedgerEvent]:
         )
         for offset, record in enumerate(records, start=1)
     ]
-    head.sequence += len(events)
-    head.moment = moment
-    head.save(update_fields=["sequence", "moment"])
+    sequence = turn.sequence + len(events)
+    LedgerHead.objects.filter(pk=1).update(sequence=sequence, moment=moment)
     LedgerEvent.objects.bulk_create(events, batch_size=500)
     hint_at_commit(events)
-    if connection.vendor == "postgresql":
+    if connection.vendor == "postgresql" and not turn.has_notified:
         with connection.cursor() as cursor:
             cursor.execute(f"NOTIFY {LEDGER_CHANNEL}")
+    turn.after(sequence)
     return events

@@ -11,8 +11,6 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from wagtail.models import Page
-
 from cms.blocks.body import stream_to_delivery
 from cms.currencies import exponent_of
 from cms.document_builders.context import DocumentContext, page_document_id, source_of
@@ -62,14 +60,13 @@ def _questions(stream: Any, context: DocumentContext) -> list[Mapping[str, Any]]
 
 
 def build_blog_post(page: BlogPostPage, context: DocumentContext) -> TypeFields:
-    """A post. Costs four queries: authors, tags, categories, and images or pages in the text."""
-    authors = context.refer_pages(
-        "authors", page.post_authors.order_by("sort_order").values_list("profile_id", flat=True)
-    )
+    """A post. Costs three queries, for authors, tags and categories, and those of its text."""
+    profiles = list(page.post_authors.order_by("sort_order").values_list("profile_id", flat=True))
+    authors = context.refer_pages("authors", profiles)
     tags = sorted(page.tags.all(), key=lambda tag: (tag.name, tag.pk))
     categories = page.categories.order_by("name", "pk").values_list("pk", flat=True)
-    if authors:
-        context.refer_page("author", page.post_authors.order_by("sort_order").first().profile_id)
+    if profiles:
+        context.refer_page("author", profiles[0])
     return TypeFields(
         summary=context.text(page.intro),
         head={
@@ -182,27 +179,30 @@ def _seo(page: BasePage, fields: TypeFields, context: DocumentContext) -> dict[s
 
 
 def build_page_document(
-    page: BasePage, *, parent: Page | None, site_id: int, path: str
+    page: BasePage, *, parent_id: int | None, place: tuple[int, str], locale: str
 ) -> tuple[DocumentState, DocumentContext]:
     """The document of a page, and what it refers to.
+
+    `place` is the key of its website and its path there, `locale` the code of its language.
 
     Raises:
         KeyError: a page class that has no builder (`cms.checks` refuses to start with one).
     """
+    site_id, path = place
     context = DocumentContext(site_id)
     fields = BUILDERS[type(page)](page, context)
     head = {
         "summary": fields.summary,
         "seo": _seo(page, fields, context),
         **fields.head,
-        "parent": context.refer_page("parent", parent.pk if parent is not None else None),
+        "parent": context.refer_page("parent", parent_id),
     }
     state = DocumentState(
         id=page_document_id(page.pk),
         source=source_of("page", page.pk),
         site_id=site_id,
         type=page.document_type,
-        locale=page.locale.language_code,
+        locale=locale,
         translation_key=page.translation_key,
         slug=page.slug,
         path=path,

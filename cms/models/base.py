@@ -1,5 +1,6 @@
 """What every page of a website is."""
 
+from contextlib import nullcontext
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -9,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Locale, Page
 
+from cms.fields import words_are_kept
+from cms.indexing import index_saved_page, references_are_kept
 from cms.page_form import PageForm
 from cms.signals import alias_created, paths_changed
 
@@ -35,6 +38,7 @@ class BasePage(AtomicPublishingMixin, Page):
 
     document_type: ClassVar[str]
     base_form_class = PageForm
+    search_auto_update: ClassVar[bool] = False  # `save` does it
 
     social_title = models.CharField(
         _("social title"), max_length=120, blank=True, help_text=_("The title if left blank.")
@@ -85,14 +89,21 @@ class BasePage(AtomicPublishingMixin, Page):
     def clean(self) -> None:
         """Refuses a slug at the top of a site that is a language's prefix."""
         super().clean()
+        if self.depth not in (None, 3):
+            return
         codes = {code.lower() for code in Locale.objects.values_list("language_code", flat=True)}
-        if self.slug in codes and self.depth in (None, 3):
+        if self.slug in codes:
             raise ValidationError({"slug": _("This slug is the prefix of a language.")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """As Wagtail's; an alias that is born live becomes public, since no signal says so."""
         is_new = self._state.adding
-        super().save(*args, **kwargs)
+        # A savepoint would cost two round trips and guard nothing: Wagtail's own save has one.
+        is_inside = transaction.get_connection().in_atomic_block
+        atomic = nullcontext() if is_inside else transaction.atomic()
+        with atomic, words_are_kept(), references_are_kept():
+            super().save(*args, **kwargs)
+            index_saved_page(self, kwargs.get("update_fields"))
         if is_new and self.live and self.alias_of_id:
             alias_created.send(sender=type(self), instance=self)
 

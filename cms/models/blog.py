@@ -14,7 +14,7 @@ from wagtail.models import Orderable
 from wagtail.search import index
 
 from cms.blocks.body import BodyBlock
-from cms.fields import ContentStreamField
+from cms.fields import ContentStreamField, words_are_kept
 from cms.models.base import BasePage
 
 _WORDS_PER_MINUTE = 220
@@ -116,11 +116,12 @@ class BlogPostPage(BasePage):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """As every page; the reading time follows the text."""
         fields = kwargs.get("update_fields")
-        if fields is None or "body" in fields:
-            self.reading_minutes = reading_minutes(self.intro, self.body)
-            if fields is not None:
-                kwargs["update_fields"] = [*fields, "reading_minutes"]
-        super().save(*args, **kwargs)
+        with words_are_kept():
+            if fields is None or "body" in fields:
+                self.reading_minutes = reading_minutes(self.intro, self.body)
+                if fields is not None:
+                    kwargs["update_fields"] = [*fields, "reading_minutes"]
+            super().save(*args, **kwargs)
 
 
 def reading_minutes(intro: str, body: Any) -> int:

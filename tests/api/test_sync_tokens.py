@@ -89,6 +89,7 @@ def test_one_that_the_ledger_has_outlived(library: Library, mirror: Mirror, read
     assert last.step()["data"] == []
 
 
+@pytest.mark.django_db(transaction=True)
 def test_one_from_before_the_first_event(library: Library, reader: Reader) -> None:
     LedgerEvent.objects.all().delete()
     LedgerHead.objects.all().delete()
