@@ -12,6 +12,7 @@ from bench.delivery import Options, run_delivery
 from bench.fast_path import as_json, report, run_fast_path, shorter
 from bench.importing import import_report, run_imports
 from bench.latency import plot_curves
+from bench.ledger_drain import run_drain
 from bench.report import machine, text_report, write_json
 from bench.server_comparison import compare_servers
 from bench.static_build import run_static_build, static_build_json, static_build_report
@@ -61,6 +62,14 @@ def _bench_publish(*, is_quick: bool) -> int:
     return 0
 
 
+def _bench_events(arguments: argparse.Namespace) -> int:
+    try:
+        return run_drain(events=arguments.events, rate=arguments.rate, seconds=arguments.seconds)
+    except BenchError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -84,6 +93,15 @@ def main() -> int:
         return _bench_import()
     if arguments.command == "publish":
         return _bench_publish(is_quick=arguments.quick)
+    drain = commands.add_parser("events", help="the ledger through all steps, to the webhook")
+    drain.add_argument("--events", type=int, default=5000, help="how many to drain (5000)")
+    drain.add_argument("--rate", type=float, default=20.0, help="publications a second (20)")
+    drain.add_argument("--seconds", type=float, default=15.0, help="for how long (15)")
+    arguments = parser.parse_args()
+    if arguments.command == "import":
+        return _bench_import()
+    if arguments.command == "events":
+        return _bench_events(arguments)
     options = options_from(arguments)
     try:
         if arguments.command == "servers":
