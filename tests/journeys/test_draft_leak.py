@@ -23,6 +23,8 @@ from delivery.interface import SavedChanges, all_types
 from outbox.interface import LedgerEvent, announce
 from outbox.models import LedgerHead
 from tests.journeys.canaries import CANARY, CanaryWebsite
+from webhooks.models import Subscription
+from webhooks.payload import Wanted, make_bodies
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -186,11 +188,12 @@ def leaking_announcements(canaries: CanaryWebsite) -> list[str]:
     hidden = re.compile(rf"{CANARY}-({'|'.join(NEVER_PUBLIC)})|987654", re.IGNORECASE)
     elsewhere = f"{CANARY}-othersite"
     leaks = []
-    for event in LedgerEvent.objects.all():
-        told = announce(event)
-        if told is None:
-            continue
-        text = repr(told)
+    announced = [told for told in map(announce, LedgerEvent.objects.all()) if told is not None]
+    everything = Subscription(event_types=["*"])
+    bodies = make_bodies([Wanted(told, everything) for told in announced])
+    assert any('"document":{' in body for body in bodies)
+    for told, body in zip(announced, bodies, strict=True):
+        text = repr(told) + body
         on_this_site = told.data["site_id"] == canaries.website.site.pk
         if hidden.search(text) or (on_this_site and elsewhere in text):
             leaks.append(text)
@@ -297,7 +300,7 @@ def test_the_crawl_finds_what_the_account_behind_a_profile_is_called(monkeypatch
     assert crawler.leaks
 
 
-def test_every_route_of_the_api_is_known_to_the_crawl():
+def test_every_route_of_the_api_is_known_to_the_crawl_or_closed_to_strangers(client):
     known = {
         "/content",
         "/content/resolve",
@@ -315,4 +318,11 @@ def test_every_route_of_the_api_is_known_to_the_crawl():
         for path in router.path_operations
     }
     assert {route for route in routes if route.startswith(("/content", "/services"))} <= known
-    assert routes - known == set()
+    closed = routes - known
+    assert {route.split("/")[1] for route in closed} == {"webhooks"}
+    for route in closed:
+        for method in (client.get, client.post, client.patch, client.delete):
+            answer = method(
+                BASE + re.sub(r"\{\w+\}", "0198c0de-0000-7000-8000-000000000001", route)
+            )
+            assert answer.status_code in {401, 405}, route

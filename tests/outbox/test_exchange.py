@@ -276,6 +276,26 @@ class TestOnARealBroker:
         assert isinstance(outcome, RetryableError)
         assert time.monotonic() - started < 2
 
+    def test_the_next_node_is_asked_where_one_is_gone(
+        self, listener: Listener, rabbitmq_url: str
+    ) -> None:
+        exchange = Exchange(f"amqp://galley:x@127.0.0.1:{free_port()}//;{rabbitmq_url}")
+        message = announcing.message_of(event("content.updated"))
+        assert message is not None
+
+        assert exchange.publish([message]) == [None]
+
+        exchange.close()
+        assert len(listener.take()) == 1
+
+    def test_a_child_process_has_a_connection_of_its_own(
+        self, rabbitmq_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ours = exchange_module.exchange_at(rabbitmq_url)
+        assert exchange_module.exchange_at(rabbitmq_url) is ours
+        monkeypatch.setattr("os.getpid", lambda: -1)
+        assert exchange_module.exchange_at(rabbitmq_url) is not ours
+
     def test_a_broker_that_hangs_costs_at_most_ten_seconds_and_then_nothing(
         self,
         proxy: Proxy,
