@@ -5,6 +5,7 @@ from typing import Final
 from django.conf import settings
 from django.core.management import call_command
 
+from api.interface import remove_idempotency_keys
 from cms.interface import publish_scheduled
 from core.interface import ScheduleEntry
 from outbox.interface import sweep
@@ -26,6 +27,11 @@ def clear_webhook_log() -> None:
     remove_old_deliveries()
 
 
+def clear_idempotency_keys() -> None:
+    """Forgets requests that were made a day ago: who repeats them now makes them anew."""
+    remove_idempotency_keys()
+
+
 def thin_versions() -> None:
     """Removes what is older than the retention that is set."""
     call_command("thin_versions", "--yes")
@@ -36,7 +42,8 @@ def thin_ledger() -> None:
     call_command("ledger", "thin", "--yes")
 
 
-_DAY: Final = 24 * 60 * 60
+_HOUR: Final = 60 * 60
+_DAY: Final = 24 * _HOUR
 
 SCHEDULE: Final = (
     # Editors see a page live at most five seconds after its hour, a change of leader included.
@@ -45,6 +52,7 @@ SCHEDULE: Final = (
     ScheduleEntry("sweep_ledger", 30, sweep),
     ScheduleEntry("mail_about_webhooks", 60, mail_about_webhooks),
     ScheduleEntry("clear_webhook_log", _DAY, clear_webhook_log),
+    ScheduleEntry("clear_idempotency_keys", _HOUR, clear_idempotency_keys),
     ScheduleEntry("clear_sessions", _DAY, clear_sessions),
     # Everything is kept where no retention is set.
     *(
