@@ -70,7 +70,7 @@ def _bench_events(arguments: argparse.Namespace) -> int:
         return 1
 
 
-def main() -> int:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, text in (
@@ -88,20 +88,14 @@ def main() -> int:
     commands.add_parser("import", help="a folder of Markdown into an empty website")
     publish = commands.add_parser("publish", help="a publication, beside stock Wagtail's")
     publish.add_argument("--quick", action="store_true", help="few posts, few rounds: a trial")
-    arguments = parser.parse_args()
-    if arguments.command == "import":
-        return _bench_import()
-    if arguments.command == "publish":
-        return _bench_publish(is_quick=arguments.quick)
     drain = commands.add_parser("events", help="the ledger through all steps, to the webhook")
     drain.add_argument("--events", type=int, default=5000, help="how many to drain (5000)")
     drain.add_argument("--rate", type=float, default=20.0, help="publications a second (20)")
     drain.add_argument("--seconds", type=float, default=15.0, help="for how long (15)")
-    arguments = parser.parse_args()
-    if arguments.command == "import":
-        return _bench_import()
-    if arguments.command == "events":
-        return _bench_events(arguments)
+    return parser
+
+
+def _bench_api(arguments: argparse.Namespace) -> int:
     options = options_from(arguments)
     try:
         if arguments.command == "servers":
@@ -123,6 +117,19 @@ def main() -> int:
     print(text_report(bench, options, results))
     print(f"bench: as JSON in {file}", file=sys.stderr)
     return 0
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    match arguments.command:
+        case "import":
+            return _bench_import()
+        case "publish":
+            return _bench_publish(is_quick=arguments.quick)
+        case "events":
+            return _bench_events(arguments)
+        case _:
+            return _bench_api(arguments)
 
 
 if __name__ == "__main__":
