@@ -37,8 +37,7 @@ def advise(
         _of_broker(broker),
         _of_queue(standing, broker),
     ]
-    found += [_of_schedule(entry) for entry in late]
-    found += [_of_letters(broker), _of_strangers(standing)]
+    found += [_of_failing(late), _of_idle(late), _of_letters(broker), _of_strangers(standing)]
     return [advice for advice in found if advice is not None]
 
 
@@ -103,17 +102,31 @@ def _of_queue(standing: Standing, broker: BrokerState | None) -> Advice | None:
     )
 
 
-def _of_schedule(late: LateSchedule) -> Advice:
-    if late.failures_in_row:
-        return Advice(
-            "schedule_failing",
-            _("The schedule %(name)s fails.") % {"name": late.name},
-            _("Its error stands on the page of schedules."),
-            page="operations_schedules",
-        )
+def _of_failing(late: Sequence[LateSchedule]) -> Advice | None:
+    names = [entry.name for entry in late if entry.failures_in_row]
+    if not names:
+        return None
+    return Advice(
+        "schedule_failing",
+        ngettext("A schedule fails: %(names)s.", "Schedules fail: %(names)s.", len(names))
+        % {"names": ", ".join(names)},
+        _("The error stands on the page of schedules."),
+        page="operations_schedules",
+    )
+
+
+def _of_idle(late: Sequence[LateSchedule]) -> Advice | None:
+    names = [entry.name for entry in late if not entry.failures_in_row]
+    if not names:
+        return None
     return Advice(
         "schedule_late",
-        _("The schedule %(name)s has not run in its time.") % {"name": late.name},
+        ngettext(
+            "A schedule has not run in its time: %(names)s.",
+            "Schedules have not run in their time: %(names)s.",
+            len(names),
+        )
+        % {"names": ", ".join(names)},
         _("Start a scheduler: bin/entrypoint scheduler. Two are safe; one of them leads."),
         page="operations_schedules",
     )

@@ -33,6 +33,8 @@ def on_call(settings: Any) -> Iterator[OnCall]:
 @pytest.fixture
 def empty_ledger(editorial_setup: None) -> None:
     """As if setting up the editorial side had changed nothing that the world may see."""
+    # The test's transaction keeps its turn at the ledger among what follows its commit.
+    transaction.get_connection().run_on_commit.clear()
     LedgerEvent.objects.all().delete()
     LedgerHead.objects.update(sequence=0, moment=None)
 

@@ -141,8 +141,8 @@ def test_late_and_failing_schedules_are_named(
     response = _open(operator)
     assert _codes(response) == ["schedule_failing", "schedule_late"]
     html = response.content.decode()
-    assert "The schedule fails fails." in html
-    assert "The schedule waits has not run in its time." in html
+    assert "A schedule fails: fails." in html
+    assert "A schedule has not run in its time: waits." in html
 
 
 def test_pictures_are_drawn_of_the_last_hours(
