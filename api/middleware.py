@@ -19,7 +19,10 @@ _ANY_ORIGIN: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Content-Language, ETag, Link, X-Request-ID",
 }
-"""Everything under v1 is public and asks for no cookie, so a page of any website may read it."""
+"""What v1 publishes asks for no cookie, so a page of any website may read it."""
+
+_FOR_CALLERS: Final = "/api/v1/webhooks"
+"""Below it, answers are for those alone who send a token: no website's page has one to send."""
 
 _MANAGEMENT: Final = "/api/manage/"
 """Wagtail's own API for trusted writers: its errors are Wagtail's."""
@@ -46,7 +49,7 @@ class EdgeMiddleware:
         with log_context(request_id=request_id):
             response = self._answer(request)
         response.headers["X-Request-ID"] = request_id
-        if is_public:
+        if is_public and not request.path.startswith(_FOR_CALLERS):
             for name, value in _ANY_ORIGIN.items():
                 response.headers[name] = value
         return response

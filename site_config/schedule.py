@@ -9,7 +9,7 @@ from api.interface import remove_idempotency_keys
 from cms.interface import publish_scheduled
 from core.interface import ScheduleEntry
 from outbox.interface import sweep
-from webhooks.interface import remove_old_deliveries, send_due_notices
+from webhooks.interface import forget_test_counts, remove_old_deliveries, send_due_notices
 
 
 def clear_sessions() -> None:
@@ -23,8 +23,9 @@ def mail_about_webhooks() -> None:
 
 
 def clear_webhook_log() -> None:
-    """Removes deliveries that are older than the retention that is set."""
+    """Removes deliveries that are older than the retention that is set, and old counts of tests."""
     remove_old_deliveries()
+    forget_test_counts()
 
 
 def clear_idempotency_keys() -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from api.v1.bodies import read_object
+from api.v1.bodies import faults_in, read_object
 from api.v1.callers import caller_of, check_if_match
 from api.v1.idempotency import answer_once
 from api.v1.params import read_params
@@ -87,6 +87,7 @@ def act_once(
     def run() -> HttpResponse:
         found = get_subscription(actor, wanted_id)
         expected = check_if_match(request, found.version, is_required=False)
-        return act(actor, found.pk, expected)
+        with faults_in("body"):
+            return act(actor, found.pk, expected)
 
     return answer_once(request, caller_of(request), content, run, is_atomic=is_atomic)

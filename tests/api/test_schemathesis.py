@@ -5,7 +5,7 @@ or accept what the description forbids.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +18,13 @@ from schemathesis import checks
 from schemathesis.generation import GenerationMode
 
 from site_config.wsgi import application
+from tests.api.callers import HOOK, Caller
+from tests.api.test_webhooks import log_delivery
 from tests.factories.documents import Library, days, paragraph
+from webhooks.interface import Actor, create_subscription
 
 CASES_EACH = 35
+WEBHOOK_CASES_EACH = 15
 LEAST = 1500
 CHECKS = [
     checks.not_a_server_error,
@@ -45,8 +49,10 @@ def publish(library: Library) -> None:
     library.save()
 
 
-def make_plausible(case: schemathesis.Case) -> None:
+def make_plausible(case: schemathesis.Case, mode: GenerationMode) -> None:
     """Leaves so little of a right case that an answer is likely: cursors cannot be guessed."""
+    if mode is not GenerationMode.POSITIVE:
+        return
     usual = [name for name in case.query if name not in {"after", "before", "path"}]
     for name in ["after", "before", *usual[2:]]:
         case.query.pop(name, None)
@@ -66,11 +72,17 @@ def open_connection(db: None) -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-def try_operation(operation: Any, mode: GenerationMode, seen: Counter[int]) -> None:
+def try_operation(
+    operation: Any,
+    mode: GenerationMode,
+    seen: Counter[int],
+    amend: Callable[[schemathesis.Case, GenerationMode], None],
+    cases: int = CASES_EACH,
+) -> None:
     """Tries the cases of one kind for one operation, and counts the statuses of the answers."""
 
     @settings(
-        max_examples=CASES_EACH,
+        max_examples=cases,
         deadline=None,
         database=None,
         derandomize=True,
@@ -79,8 +91,7 @@ def try_operation(operation: Any, mode: GenerationMode, seen: Counter[int]) -> N
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def try_case(case: schemathesis.Case) -> None:
-        if mode is GenerationMode.POSITIVE:
-            make_plausible(case)
+        amend(case, mode)
         response = case.call()
         seen[response.status_code] += 1
         case.validate_response(response, checks=CHECKS)
@@ -94,11 +105,46 @@ def test_no_case_breaks_the_description(open_connection: None) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
     seen: Counter[int] = Counter()
 
-    for operation in schema.get_all_operations():
+    for operation in schema.exclude(path_regex="/webhooks").get_all_operations():
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            try_operation(operation.ok(), mode, seen)
+            try_operation(operation.ok(), mode, seen, make_plausible)
 
     assert seen.total() >= LEAST
     # Both sides of the contract were met, not only refusals.
     assert seen[200] >= 100, seen
     assert seen[400] >= 100, seen
+
+
+@pytest.mark.slow
+def test_no_case_breaks_the_description_of_webhooks(open_connection: None, owner: Caller) -> None:
+    """As somebody who may manage webhooks, and has one with a delivery."""
+    made = create_subscription(actor=Actor(owner.user.pk), **HOOK).subscription
+    delivery = log_delivery(str(made.pk))
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
+    seen: Counter[int] = Counter()
+
+    def as_owner(case: schemathesis.Case, mode: GenerationMode) -> None:
+        case.headers["Authorization"] = owner.headers["Authorization"]
+        if mode is not GenerationMode.POSITIVE:
+            return
+        for name in ("after", "before"):
+            case.query.pop(name, None)
+        case.path_parameters |= {
+            name: value
+            for name, value in (("webhook_id", str(made.pk)), ("delivery_id", delivery.pk))
+            if name in case.path_parameters
+        }
+        if "If-Match" in case.headers:
+            case.headers["If-Match"] = "*"
+        if isinstance(case.body, dict) and "url" in case.body:
+            case.body["url"] = HOOK["url"]
+
+    for operation in schema.include(path_regex="/webhooks").get_all_operations():
+        if operation.ok().method == "delete":
+            continue
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            try_operation(operation.ok(), mode, seen, as_owner, WEBHOOK_CASES_EACH)
+
+    assert seen.total() >= 300, seen
+    assert sum(seen[status] for status in (200, 201, 202)) >= 50, seen
+    assert seen[400] >= 50, seen

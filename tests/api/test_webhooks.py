@@ -92,6 +92,7 @@ def test_each_route_for_each_kind_of_caller(
         assert response.status_code == refused, (caller, response.content)
         assert response["Cache-Control"] == "private, no-store"
         assert response["Content-Type"] == "application/problem+json"
+        assert "Access-Control-Allow-Origin" not in response
         if method != "HEAD":
             assert response.json()["type"].endswith(code)
         assert ("WWW-Authenticate" in response) == (refused == 401)

@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic import BaseListingView, WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
@@ -51,6 +52,13 @@ class _StatusColumn(Column):
     cell_template_name = "webhooks/admin/cells/delivery_status.html"
 
 
+class _DeliveryPaginator(WagtailPaginator):
+    """Counts in our words."""
+
+    verbose_name = _("delivery")
+    verbose_name_plural = _("deliveries")
+
+
 class WebhookView(OneWebhookMixin, BaseListingView):
     """How a webhook stands, what can be done with it, and its log."""
 
@@ -62,6 +70,7 @@ class WebhookView(OneWebhookMixin, BaseListingView):
     filterset_class = DeliveryFilterSet
     default_ordering = "-pk"
     paginate_by = 50
+    paginator_class = _DeliveryPaginator
 
     def get_base_queryset(self) -> QuerySet[Delivery]:
         """The log, without bodies."""

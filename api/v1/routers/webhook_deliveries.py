@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from api.v1.bodies import read_no_body, read_object
+from api.v1.bodies import faults_in, read_no_body, read_object
 from api.v1.callers import private_json
 from api.v1.paging import PAGE_PARAMETERS, page_response, read_page
 from api.v1.params import read_params
@@ -130,12 +130,13 @@ def preview_webhook(request: HttpRequest, webhook_id: str) -> HttpResponse:
     read_params(query_of(request), ())
     wanted = read_shape(DryRun, read_optional_object(request))
     changes = {} if wanted.changes is None else given_members(wanted.changes)
-    previews = preview_subscription(
-        actor=actor_of_request(request),
-        subscription_id=subscription_id(webhook_id),
-        events=wanted.events,
-        **changes,
-    )
+    with faults_in("body/changes"):
+        previews = preview_subscription(
+            actor=actor_of_request(request),
+            subscription_id=subscription_id(webhook_id),
+            events=wanted.events,
+            **changes,
+        )
     return private_json(request, {"data": [preview_json(item) for item in previews]})
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from api.v1.bodies import PATCH_TYPES, read_no_body, read_object
+from api.v1.bodies import PATCH_TYPES, faults_in, read_no_body, read_object
 from api.v1.callers import caller_of, check_if_match, entity_tag, private_json
 from api.v1.idempotency import answer_once
 from api.v1.paging import PAGE_PARAMETERS, page_response, read_page
@@ -74,7 +74,8 @@ def create_webhook(request: HttpRequest) -> HttpResponse:
     wanted = read_shape(WebhookCreation, read_object(request))
 
     def run() -> HttpResponse:
-        made = create_subscription(actor=actor_of_request(request), **wanted.model_dump())
+        with faults_in("body"):
+            made = create_subscription(actor=actor_of_request(request), **wanted.model_dump())
         where = f"{request.path}/{made.subscription.pk}"
         return _with_secret(request, made, status=201, location=where)
 
@@ -98,9 +99,10 @@ def change_webhook(request: HttpRequest, webhook_id: str) -> HttpResponse:
     found = get_subscription(actor, subscription_id(webhook_id))
     changes = given_members(read_shape(WebhookChanges, read_object(request, PATCH_TYPES)))
     expected = check_if_match(request, found.version, is_required=True)
-    changed = update_subscription(
-        actor=actor, subscription_id=found.pk, expected_version=expected, **changes
-    )
+    with faults_in("body"):
+        changed = update_subscription(
+            actor=actor, subscription_id=found.pk, expected_version=expected, **changes
+        )
     return _webhook(request, changed)
 
 
