@@ -14,6 +14,17 @@ _SQLITE_PRAGMAS = (
 )
 
 
+# A server that is cut off says nothing. Without these, whoever waits for its answer waits for
+# hours; they hold for each wait, not for a whole query. A query of DATABASE_URL overrides them.
+_POSTGRESQL_PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
+
 def database_settings(var_dir: Path, *, is_for_api: bool = False) -> dict[str, Any]:
     """Django's settings of the default database.
 
@@ -40,5 +51,7 @@ def database_settings(var_dir: Path, *, is_for_api: bool = False) -> dict[str, A
         # a pooler that hands out connections by transaction, set the number to 0.
         threshold = env.integer("DATABASE_PREPARE_AFTER", 5)
         options |= {"server_side_binding": True, "prepare_threshold": threshold or None}
+    if settings["ENGINE"].endswith("postgresql"):
+        options = _POSTGRESQL_PATIENCE | options
     settings["OPTIONS"] = options
     return settings
