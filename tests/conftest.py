@@ -55,6 +55,10 @@ def required_services() -> set[str]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """For the tests that make random edits: how many, and from which seeds."""
     parser.addoption("--edits", type=int, help="how many random edits (default: few)")
+    parser.addoption("--kills", type=int, help="how many kills in the nothing-lost test")
+    parser.addoption(
+        "--broker-away", type=float, help="for how many seconds it is stopped, hung, full"
+    )
     parser.addoption("--seeds", help="seeds of the random edits, with commas")
 
 

@@ -6,20 +6,35 @@ import time
 import pytest
 from django.db import connection, transaction
 
+from outbox import relay
 from outbox.wakeups import LEDGER_CHANNEL, make_wakeups
+from tests.outbox.conftest import Recorder
+from tests.outbox.steps_on_call import OnCall
+from tests.outbox.waiting import wait_until
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+
+SWEEP_SECONDS = relay._IDLE_SECONDS
+
+
+def end_listeners() -> None:
+    """As a failover does, or a firewall: what is told meanwhile, nobody hears."""
+    query = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+    query += " WHERE query LIKE 'LISTEN %' AND datname = current_database()"
+
+    def was_ended() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            return bool(cursor.fetchone() == (1,))
+
+    wait_until(was_ended)
 
 
 def test_a_relay_listens_again_after_the_server_has_ended_its_connection() -> None:
     wakeups = make_wakeups(threading.Event())
     wakeups.wait(0.01)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-            " WHERE query LIKE 'LISTEN %' AND datname = current_database()"
-        )
-        assert cursor.fetchone() == (1,)
+    end_listeners()
 
     wakeups.wait(0.01)  # as a relay does, which would end if this raised
 
@@ -29,4 +44,29 @@ def test_a_relay_listens_again_after_the_server_has_ended_its_connection() -> No
     begun = time.monotonic()
     wakeups.wait(20)
     assert time.monotonic() - begun < 10
-    wakeups.close()  # type: ignore[attr-defined]
+    wakeups.close()
+
+
+@pytest.mark.parametrize("sweeps", [True, False], ids=["with the sweep", "without"])
+def test_the_sweep_finds_what_no_notification_told(
+    on_call: OnCall, record: Recorder, monkeypatch: pytest.MonkeyPatch, sweeps: bool
+) -> None:
+    if not sweeps:
+        monkeypatch.setattr(relay, "_IDLE_SECONDS", 1000.0)
+    stop = threading.Event()
+    running = threading.Thread(target=relay.Relay(stop).run_forever)
+    running.start()
+    try:
+        record("a")
+        wait_until(lambda: on_call.sequences("search") == [1])
+        end_listeners()
+        record("b")
+
+        if sweeps:
+            wait_until(lambda: on_call.sequences("search") == [1, 2])
+        else:
+            stop.wait(4 * SWEEP_SECONDS)
+            assert on_call.sequences("search") == [1]
+    finally:
+        stop.set()
+        running.join()

@@ -1,0 +1,159 @@
+"""One run: everything starts, faults come, all is made well, what is left is drained and checked."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+from tests.journeys.nothing_lost import checking, faults, victims
+from tests.journeys.nothing_lost.broker_away import BrokerAway
+from tests.journeys.nothing_lost.mirrors import SyncMirror, wait_for_none
+from tests.journeys.nothing_lost.queue_mirror import QUEUE, QueueMirror
+from tests.journeys.nothing_lost.rig import Rig
+from tests.journeys.nothing_lost.webhook_mirror import WebhookMirror
+
+PATIENCE_SECONDS: Final = 60.0
+SECONDS_A_KILL: Final = 4.0
+
+
+@dataclass
+class Outcome:
+    """What is wrong, and what went on meanwhile."""
+
+    faults: list[str] = field(default_factory=list)
+    figures: dict[str, Any] = field(default_factory=dict)
+
+    def told(self) -> str:
+        return "\n".join(f"{name:>22}: {value}" for name, value in self.figures.items())
+
+
+def victims_of(rig: Rig) -> dict[str, faults.Victim]:
+    return {
+        "pool child": victims.ChildOfOne(rig.of("worker")),
+        "worker": victims.OneOf(rig.of("worker")),
+        "relay": victims.OneOf(rig.of("relay")),
+        "editor": victims.OneOf(rig.of("editor")),
+        "database": victims.Database(rig.database),
+        "database connection": victims.DatabaseConnection(rig.database),
+        "broker": victims.Broker(rig.broker),
+        "cache": victims.Cache(rig.cache),
+    }
+
+
+def cutter(rig: Rig) -> Callable[[str, str], Callable[[], None]]:
+    def cut(target: str, direction: str) -> Callable[[], None]:
+        way = rig.network.ways[target]
+        way.cut(direction)
+        return way.heal
+
+    return cut
+
+
+class Run:
+    """On a rig whose servers run, with a website in its database."""
+
+    def __init__(self, rig: Rig, webhooks: WebhookMirror, *, seed: int) -> None:
+        self.rig, self.seed = rig, seed
+        self.webhooks = webhooks
+        self.queue = QueueMirror(rig.broker.url)
+        self.sync = SyncMirror(rig.api)
+        self.outcome = Outcome(figures={"seed": seed, "cut by": rig.network.kind})
+
+    @contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
+        begun = time.monotonic()
+        yield
+        self.outcome.figures[name] = f"{time.monotonic() - begun:.1f} s"
+
+    def whole(self, *, kills: int, broker_away: float) -> Outcome:
+        """All of it, with as many kills; and so many seconds for each way of a broker to be away."""
+        with self._timed("started in"):
+            self.start()
+        self.do_without_broker(broker_away)
+        with self._timed("under fire for"):
+            self.fire(kills)
+        self.end_edits()
+        with self._timed("drained in"):
+            self.drain()
+        self.check()
+        return self.outcome
+
+    def start(self) -> None:
+        self.queue.declare()
+        self.queue.start()
+        self.webhooks.trust(self.rig.prepare())
+        self.rig.add_all(seed=self.seed)
+        for part in self.rig.parts.values():
+            part.start()
+        for part in self.rig.parts.values():
+            part.wait_until_up()
+        self.sync.start()
+
+    def do_without_broker(self, seconds: float) -> None:
+        phase = BrokerAway(self.rig, seconds)
+        phase.run()
+        self.outcome.figures |= phase.figures()
+        self.outcome.faults += phase.faults
+
+    def fire(self, kills: int) -> None:
+        injector = faults.Injector(
+            victims_of(self.rig),
+            cutter(self.rig),
+            self.rig.tend,
+            self.rig.journal("faults"),
+            self.seed,
+        )
+        deadline = time.monotonic() + 60 + kills * SECONDS_A_KILL
+        planned = faults.plan(kills, self.seed, has_receiver="receiver" in self.rig.network.ways)
+        injector.run(planned, deadline=deadline)
+        self.outcome.figures |= dict(sorted(injector.done.items()))
+
+    def end_edits(self) -> None:
+        """Each editor makes one more edit after the last fault: the way is free again."""
+        self.rig.tend()
+        for editor in self.rig.of("editor"):
+            editor.wait_until_up()
+            editor.end()
+
+    def drain(self) -> None:
+        self.rig.broker.wait_until_it_answers()
+        self.webhooks.be_polite()
+        wait_for_none(
+            self._left_to_do,
+            patience=PATIENCE_SECONDS,
+            why=partial(checking.standstill, self.rig),
+        )
+        wait_for_none(
+            self.rig.messages_for(QUEUE.name), patience=PATIENCE_SECONDS, why=self.queue.inbox.told
+        )
+
+    def _left_to_do(self) -> int:
+        self.rig.tend()
+        return checking.left_to_do(self.rig)
+
+    def check(self) -> None:
+        self.sync.finish()
+        self.queue.finish()
+        rig, shown = self.rig, checking.shown(self.rig)
+        expected = checking.expected(rig, shown)
+        self.outcome.faults += [
+            *checking.ledger_faults(rig),
+            *checking.promise_faults(rig),
+            *checking.differences("sync", self.sync.mirror.documents, shown),
+            *checking.inbox_faults("queue", self.queue.inbox, expected, checking.by_sequence),
+            *checking.inbox_faults("webhooks", self.webhooks.inbox, expected, checking.by_time),
+            *checking.dead_letters(rig),
+        ]
+        if visitors := rig.trap.visitors():
+            self.outcome.faults.append(f"an editor or the API spoke to the broker: {visitors}")
+        self.outcome.figures |= {
+            "edits": dict(checking.states_of_edits(rig)),
+            "events": len(checking.events_of(rig)),
+            "documents": len(shown),
+            "ended by themselves": dict(rig.ended_by_themselves),
+            "queue": f"{self.queue.inbox.told()}, {self.queue.reconnects} connections lost",
+            "webhooks": f"{self.webhooks.inbox.told()}, {dict(self.webhooks.refused)} by us",
+            "sync": f"{self.sync.mirror.pages} pages, {self.sync.failures} failures",
+        }
