@@ -107,7 +107,7 @@ def _progress(
         return _readers[step.name]([event]).get(event.sequence)
     state = _STATES.get(StepStatus(run.status))
     if state is None:
-        state = ProgressState.RETRYING if run.last_error else _UNDER_WAY
+        state = ProgressState.RETRYING if run.last_error and run.tries else _UNDER_WAY
     return StepProgress(step.name, step_label(step), state, run.settled_at)
 
 

@@ -61,7 +61,7 @@ class StepFilterSet(WagtailFilterSet):
         plain = runs.filter(status__in=[status for status in value if status != FAILING])
         if FAILING not in value:
             return plain
-        return plain | runs.filter(status=StepStatus.WAITING).exclude(last_error="")
+        return plain | runs.filter(status=StepStatus.WAITING, tries__gt=0).exclude(last_error="")
 
     class Meta:
         model = StepRun

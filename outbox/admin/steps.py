@@ -22,7 +22,7 @@ _CRITICAL: Final = {StepStatus.DEAD.value, FAILING}
 
 def shown_status(run: StepRun) -> str:
     """The status as the filter names it."""
-    is_failing = run.status == StepStatus.WAITING and run.last_error
+    is_failing = run.status == StepStatus.WAITING and run.last_error and run.tries
     return FAILING if is_failing else str(run.status)
 
 
