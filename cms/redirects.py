@@ -1,12 +1,17 @@
 """Old paths: kept when a page moves, and edited by hand in Wagtail's own list."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from wagtail.contrib.redirects.models import Redirect as EditedRedirect
 from wagtail.models import Page, Site
 
 from cms.document_builders.context import page_document_id
-from delivery.interface import Redirect, remove_redirects, save_redirects
+from delivery.interface import (
+    Redirect,
+    fit_redirects_to_sites,
+    remove_redirects,
+    save_redirects,
+)
 
 
 def keep_old_paths(moved: Sequence[tuple[int, str, Page]]) -> None:
@@ -51,6 +56,15 @@ def publish_redirect(redirect: EditedRedirect) -> None:
 def withdraw_redirect(redirect: EditedRedirect) -> None:
     """The rule was deleted."""
     remove_redirects([_source(redirect.pk)])
+
+
+def redirects_follow_sites(gone: Collection[int], new: Collection[int]) -> None:
+    """A rule that names no website holds on each: also on one that was added after the rule."""
+    if not gone and not new:
+        return
+    everywhere = EditedRedirect.objects.filter(site=None).order_by("pk") if new else ()
+    added = [item for rule in everywhere for item in _published_forms(rule, sorted(new))]
+    fit_redirects_to_sites(gone, added)
 
 
 def _source(pk: int) -> str:

@@ -8,6 +8,7 @@ from cms.document_builders.context import Dependant
 from cms.document_builders.site import build_site_document, describe_site, read_site_locales
 from cms.models import SiteSettings
 from cms.publishing import sync_subtree
+from cms.redirects import redirects_follow_sites
 from delivery.interface import (
     DeliverySite,
     Document,
@@ -38,7 +39,9 @@ def sync_sites() -> int:
             state, context = build_site_document(site, settings, row, locale, names)
             states.append(state)
             dependants |= context.dependants
+    known, ids = set(DeliverySite.objects.values_list("id", flat=True)), {row.id for row in rows}
     save_sites(rows)
+    redirects_follow_sites(known - ids, ids - known)
     present = Document.objects.filter(type="site").values_list("id", flat=True)
     gone = set(present) - {state.id for state in states}
     changes = save_documents([*states, *new_dependant_states(dependants)])

@@ -67,7 +67,7 @@ from delivery.reading.sync_pages import (
     sync_query,
 )
 from delivery.reading.versions import Told, compose_told
-from delivery.redirects import remove_redirects, save_redirects
+from delivery.redirects import fit_redirects_to_sites, remove_redirects, save_redirects
 from delivery.response_cache.cache import ResponseCache
 from delivery.response_cache.freshness import is_plain_accept
 from delivery.response_cache.messages import Ask, Asker, Fetched, Headers, OriginAway, Reply
@@ -132,6 +132,7 @@ __all__ = [
     "document_schema",
     "document_tag",
     "find_site",
+    "fit_redirects_to_sites",
     "forget_sites",
     "get_type",
     "history_tag",

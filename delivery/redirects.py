@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
+from django.db.models import QuerySet
+
 from delivery.cache_tags import path_tag, site_tag
 from delivery.history import note_redirects, note_redirects_removed
 from delivery.models import Redirect
@@ -22,11 +24,19 @@ def save_redirects(redirects: Sequence[Redirect]) -> None:
     Raises:
         NotInTransaction: no transaction is open.
     """
-    sources = {redirect.source for redirect in redirects}
-    touched = _forget(sources) | {(item.site_id, item.path) for item in redirects}
-    _record(touched)
-    stored = Redirect.objects.bulk_create(redirects, batch_size=_BATCH)
-    note_redirects(stored, ledger_moment())
+    _write(redirects, _forget({redirect.source for redirect in redirects}))
+
+
+def fit_redirects_to_sites(gone: Collection[int], added: Sequence[Redirect]) -> None:
+    """Forgets the rules of websites that are gone, and adds some beside what their sources have.
+
+    Raises:
+        NotInTransaction: no transaction is open.
+    """
+    lock_ledger()
+    touched = _remove(Redirect.objects.filter(site_id__in=gone))
+    if touched or added:
+        _write(added, touched)
 
 
 def remove_redirects(sources: Collection[str]) -> None:
@@ -40,10 +50,20 @@ def remove_redirects(sources: Collection[str]) -> None:
         _record(touched)
 
 
+def _write(redirects: Sequence[Redirect], touched: Collection[tuple[int, str]]) -> None:
+    """Adds the rules; `touched` is what has changed besides."""
+    _record({*touched, *((item.site_id, item.path) for item in redirects)})
+    stored = Redirect.objects.bulk_create(redirects, batch_size=_BATCH)
+    note_redirects(stored, ledger_moment())
+
+
 def _forget(sources: Collection[str]) -> set[tuple[int, str]]:
     """Removes the rules of these sources; gives the site and path of each."""
     lock_ledger()
-    rows = Redirect.objects.filter(source__in=sources)
+    return _remove(Redirect.objects.filter(source__in=sources))
+
+
+def _remove(rows: QuerySet[Redirect]) -> set[tuple[int, str]]:
     found = list(rows.values_list("pk", "site_id", "path"))
     if found:
         note_redirects_removed([row[0] for row in found], ledger_moment())

@@ -157,6 +157,21 @@ def test_an_editors_redirect_reaches_the_reading_side(website):
     assert not Redirect.objects.exists()
 
 
+def test_a_redirect_of_no_website_holds_on_one_that_is_added_later(website, client):
+    EditedRedirect.objects.create(old_path="/old", redirect_link="https://example.org/new")
+    before = last_sequence()
+    late = Website("late.example.com", slug="late", is_default=False).site
+
+    address = "/api/v1/content/resolve?path=/old"
+    for host in ("localhost", "late.example.com"):
+        answer = client.get(address, headers={"host": host}).json()
+        assert answer == {"redirect": {"to": "https://example.org/new", "status": 301}}
+    assert events_since(before).count(("site.redirects_changed", "")) == 1
+
+    Site.objects.get(pk=late.pk).delete()
+    assert {row.site_id for row in Redirect.objects.all()} == {website.site.pk}
+
+
 def test_a_path_that_is_used_again_gives_way_to_the_page_that_is_there(website):
     post = website.post("Hello")
     edit(post, slug="first")
