@@ -197,7 +197,7 @@ class Addresses:
         yield from list(self.fixed)
         yield from list(self._others)
 
-    def take_up(self, found: list[Request], most: int) -> list[Request]:
+    def take_up(self, found: Sequence[Request], most: int) -> list[Request]:
         """Takes up to `most` new ones of `found`; gives those that it let go for them."""
         new = {item.address: item for item in found if item.address not in self._seen}
         chosen = self._random.sample(list(new.values()), min(most, len(new)))

@@ -1,7 +1,7 @@
 """After each edit, everything that a shared cache holds is what the product would answer now."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -120,10 +120,17 @@ class Count:
 class Oracle:
     """Keeps a model cache filled, and compares it after each edit."""
 
-    def __init__(self, cdn: ModelCdn, addresses: Addresses, chance: random.Random) -> None:
+    def __init__(
+        self,
+        cdn: ModelCdn,
+        addresses: Addresses,
+        chance: random.Random,
+        visited: Sequence[Request] = (),
+    ) -> None:
+        """`visited` are taken up by turns, beside what answers lead to."""
         self.cdn, self.addresses, self._random = cdn, addresses, chance
+        self._visited = list(visited)
         self.count = Count()
-        self.uncached: set[tuple[str, str]] = set()
 
     def check(self, edit: str) -> None:
         """Sends the purges of an edit, compares everything, and fills the cache again.
@@ -141,7 +148,8 @@ class Oracle:
         for request in self.addresses:
             asked = Request(request.host, request.url, self._random.choice(READERS))
             fresh = ask_in_process(asked)
-            found += islice(addresses_in(asked, fresh), 40)
+            if self._random.random() < 0.2 or request.url.startswith(SYNC):
+                found += islice(addresses_in(asked, fresh), 40)
             # All that is held at the address, whoever it was stored for: none of these readers
             # may be answered anything else.
             entries = self.cdn.entries.get(asked.address, ())
@@ -158,7 +166,8 @@ class Oracle:
                 self.cdn.offer(asked, fresh)
         synced = [item for item in found if item.url.startswith(SYNC)]
         of_the_past = at_instants(list(self.addresses), _instants(), self._random)
-        for more, most in ((found, 12), (synced, 2), (of_the_past, len(of_the_past))):
+        turns = (found, 12), (synced, 2), (of_the_past, 2), (self._visited, 2)
+        for more, most in turns:
             for request in self.addresses.take_up(more, most=most):
                 self.cdn.forget(request.address)
         self._note(edit, len(gone), in_vain)
