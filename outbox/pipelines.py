@@ -24,6 +24,7 @@ class Step:
     An ordered step runs one event of a subject at a time, in the order of the ledger; a dead
     one lets the next go on.
     `label` says to people what has been done when it is done.
+    `delay_seconds` is how long after the event was read it is first due.
     `lease_seconds` bounds how long it may take before it counts as lost and is run again.
     `run_many` does the same for many events in less than their sum, within one lease; it gives
     what became of each, in their order. It raises `RetryableError` for what no event can help,
@@ -35,6 +36,7 @@ class Step:
     needs: tuple[str, ...] = ()
     is_ordered: bool = True
     lease_seconds: int = 60
+    delay_seconds: float = 0
     run_many: Callable[[Sequence[LedgerEvent]], Sequence[Exception | None]] | None = None
     label: str = ""
 

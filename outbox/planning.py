@@ -1,6 +1,7 @@
 """From events to runs: what each step has to do, written down once."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any, cast
 
 from django.db import connection, transaction
@@ -13,10 +14,10 @@ from outbox.pipelines import Pipeline
 _EVENTS_PER_PASS = 500
 # The rows never pass through this process: a thousand of them cost it a statement.
 _PLAN = """
-    WITH plan (type, step) AS (VALUES {pairs})
+    WITH plan (type, step, due) AS (VALUES {pairs})
     INSERT INTO outbox_steprun
       (event_id, step, subject, status, tries, losses, next_try_at, last_error)
-    SELECT event.sequence, plan.step, event.subject, %s, 0, 0, %s, ''
+    SELECT event.sequence, plan.step, event.subject, %s, 0, 0, plan.due, ''
     FROM outbox_ledgerevent event JOIN plan ON plan.type = event.type
     WHERE event.sequence > %s AND event.sequence <= %s
     ORDER BY event.sequence
@@ -95,14 +96,18 @@ def _stretches(
 
 
 def _read_on(start: int, end: int, steps: Collection[str], pipeline: Pipeline) -> int:
-    pairs = [(kind, step) for step in steps for kind in pipeline.types_with(step)]
-    values = ", ".join(["(%s, %s)"] * len(pairs))
     column = cast("Field[Any, Any]", StepRun._meta.get_field("next_try_at"))
-    now = column.get_db_prep_save(utc_now(), connection)
+    now = utc_now()
+    plan: list[Any] = []
+    for step in steps:
+        delay = timedelta(seconds=pipeline.steps[step].delay_seconds)
+        due = column.get_db_prep_save(now + delay, connection)
+        plan += [(kind, step, due) for kind in pipeline.types_with(step)]
+    values = ", ".join(["(%s, %s, %s)"] * len(plan))
     with connection.cursor() as cursor:
         cursor.execute(
             _PLAN.format(pairs=values),
-            [*(word for pair in pairs for word in pair), StepStatus.WAITING.value, now, start, end],
+            [*(word for row in plan for word in row), StepStatus.WAITING.value, start, end],
         )
     LedgerReader.objects.filter(step__in=steps).update(position=end)
     return (end - start) * len(steps)

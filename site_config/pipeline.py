@@ -8,9 +8,11 @@ from typing import Final
 
 from django.conf import settings
 
-from outbox.interface import Pipeline, Step
+from outbox.interface import Pipeline, Step, purge_cdn, purge_cdn_for_all
 from site_config.announcing import announce_all_to_exchange, announce_to_exchange
 from site_config.purging import (
+    AGAIN_SECONDS,
+    NO_CDN,
     purge_cdn_after_caches,
     purge_cdn_after_caches_for_all,
     purge_response_cache,
@@ -34,9 +36,22 @@ PURGE_CDN: Final = Step(
     label="Caches in front",
     run_many=purge_cdn_after_caches_for_all,
 )
+PURGE_CDN_AGAIN: Final = Step(
+    "purge_cdn_again",
+    purge_cdn,
+    needs=("purge_cdn",),
+    is_ordered=False,
+    lease_seconds=20,
+    delay_seconds=AGAIN_SECONDS,
+    label="Caches in front, once more",
+    run_many=purge_cdn_for_all,
+)
+"""An answer that left us before the change may be stored behind the first purge's back."""
 
 # Without Redis each serving process reads the ledger itself, and nobody has to tell it.
-_PURGES: Final = (PURGE_RESPONSE_CACHE, PURGE_CDN) if settings.REDIS_URL else (PURGE_CDN,)
+_FIRST_PURGES: Final = (PURGE_RESPONSE_CACHE, PURGE_CDN) if settings.REDIS_URL else (PURGE_CDN,)
+_IS_CDN_THERE: Final = settings.CDN["BACKEND"] != NO_CDN
+_PURGES: Final = (*_FIRST_PURGES, PURGE_CDN_AGAIN) if _IS_CDN_THERE else _FIRST_PURGES
 
 ANNOUNCE_TO_EXCHANGE: Final = Step(
     "announce_to_exchange",
@@ -52,7 +67,7 @@ ANNOUNCE_TO_EXCHANGE: Final = Step(
 SEND_WEBHOOKS: Final = Step(
     "send_webhooks",
     send_webhooks,
-    needs=tuple(step.name for step in _PURGES),
+    needs=tuple(step.name for step in _FIRST_PURGES),
     lease_seconds=60,
     label="Webhooks",
     run_many=send_webhooks_many,

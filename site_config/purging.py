@@ -27,6 +27,9 @@ Purge = Callable[[Sequence[LedgerEvent]], None]
 _REST_SECONDS: Final = 1.0
 HEARD_SECONDS: Final = 0.25
 """Within this time every process that serves has heard of a commit, whatever it listens to."""
+AGAIN_SECONDS: Final = 5.0
+"""After this time no answer from before a commit is on its way to a CDN any more."""
+NO_CDN: Final = "core.cdn.null.NullCdn"
 
 _here: Final[list[Purge]] = []
 """The response caches of this process: one where it serves, none elsewhere."""
@@ -108,7 +111,7 @@ def purge_cdn_after_caches_for_all(events: Sequence[LedgerEvent]) -> list[Except
 
 def _wait_for_caches(event: LedgerEvent) -> None:
     age = (utc_now() - event.occurred_at).total_seconds()
-    if settings.CDN["BACKEND"] != "core.cdn.null.NullCdn" and age < HEARD_SECONDS:
+    if settings.CDN["BACKEND"] != NO_CDN and age < HEARD_SECONDS:
         time.sleep(min(HEARD_SECONDS - age, HEARD_SECONDS))
 
 

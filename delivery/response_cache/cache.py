@@ -279,7 +279,9 @@ class ResponseCache:
         entry = self._entry(key, fetched, found, begun)
         if self._log.is_old(mark, entry.tags):
             self.counters.outdated += 1
-            return Outcome(fetched, entry)
+            # Nor may a cache in front keep it, which the purge has passed by already.
+            passing = fetched.not_to_be_kept()
+            return Outcome(passing, self._entry(key, passing, found, begun))
         is_stored = self._memory.put(entry)
         self.counters.stored += is_stored
         if self._shared is not None and ticket is not None:

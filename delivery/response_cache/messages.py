@@ -6,6 +6,7 @@ from typing import Final, Protocol
 Headers = list[tuple[str, str]]
 """Names in small letters; the order is that of the wire."""
 
+_FOR_CACHES: Final = frozenset({"cache-control", "surrogate-key", "cache-tag"})
 _FIRST_SERVER_ERROR: Final = 500
 _LAST_SERVER_ERROR: Final = 504
 
@@ -50,6 +51,11 @@ class Fetched:
     def is_failure(self) -> bool:
         """Whether a stored answer may stand in for this one (RFC 5861)."""
         return _FIRST_SERVER_ERROR <= self.status <= _LAST_SERVER_ERROR
+
+    def not_to_be_kept(self) -> "Fetched":
+        """The same for its caller alone."""
+        headers = [item for item in self.headers if item[0] not in _FOR_CACHES]
+        return Fetched(self.status, [*headers, ("cache-control", "no-store")], self.body)
 
 
 @dataclass(slots=True)

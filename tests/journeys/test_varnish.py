@@ -8,14 +8,18 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 
+from outbox.interface import EventRecord, Pipeline, record_events
 from outbox.models import StepRun, StepStatus
+from site_config import pipeline
 from tests.cms.editorial_actions import RandomEditor
 from tests.factories.cms import Website, edit
 from tests.journeys.cache_tags.addresses import Addresses, addresses_in, fixed_addresses
@@ -23,6 +27,7 @@ from tests.journeys.cache_tags.model_cdn import Request
 from tests.journeys.cache_tags.oracle import ask_in_process
 from tests.journeys.http_asking import Heard, ask
 from tests.journeys.running_product import Product, running_product
+from tests.journeys.slow_origin import slow_origin
 from tests.journeys.varnish_node import TOKEN, is_hit, running_varnish
 
 pytestmark = [pytest.mark.varnish, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -48,13 +53,17 @@ def front(settings: Any, varnish: str, tmp_path: Path) -> Iterator[Front]:
         running_product(tmp_path / "product.log", **variables) as product,
         running_varnish(varnish, product, tmp_path) as node,
     ):
-        settings.OUTBOUND_ALLOWED_NETWORKS = ["127.0.0.0/8"]
-        settings.CDN = {
-            "BACKEND": "core.cdn.surrogate_key.SurrogateKeyCdn",
-            "OPTIONS": {"urls": [node.address], "token": TOKEN},
-        }
+        purges_go_to(node, settings)
         call_command("run_relay", "--once")
         yield Front(node, website)
+
+
+def purges_go_to(node: Product, settings: Any) -> None:
+    settings.OUTBOUND_ALLOWED_NETWORKS = ["127.0.0.0/8"]
+    settings.CDN = {
+        "BACKEND": "core.cdn.surrogate_key.SurrogateKeyCdn",
+        "OPTIONS": {"urls": [node.address], "token": TOKEN},
+    }
 
 
 def heard_through(node: Product, request: Request) -> Heard:
@@ -73,6 +82,41 @@ def test_a_change_is_seen_at_once(front: Front) -> None:
 
     assert b"Another" in ask(front.node, address).body
     assert is_hit(ask(front.node, address))
+
+
+@pytest.mark.parametrize("is_purged_again", [True, False])
+def test_an_answer_that_arrives_after_its_purge_goes_with_the_second(
+    settings: Any,
+    varnish: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    is_purged_again: bool,
+) -> None:
+    again = replace(pipeline.PURGE_CDN_AGAIN, delay_seconds=0.5)
+    steps = (pipeline.PURGE_CDN, again) if is_purged_again else (pipeline.PURGE_CDN,)
+    monkeypatch.setattr(pipeline, "PIPELINE", Pipeline({"content.updated": steps}))
+    address = "/api/v1/content/blog-posts/hello"
+    with (
+        slow_origin() as (origin, product),
+        running_varnish(varnish, product, tmp_path) as node,
+        ThreadPoolExecutor() as pool,
+    ):
+        purges_go_to(node, settings)
+        early = pool.submit(ask, node, address)
+        assert origin.asked.wait(20)
+        origin.state = b"new"
+        with transaction.atomic():
+            record_events([EventRecord("content.updated", "1", {"cache_tags": ["d-1"]})])
+        call_command("run_relay", "--once")
+        origin.gate.set()
+        assert early.result().body == b"old"
+        assert is_hit(ask(node, address)), "it was stored behind the purge's back"
+
+        end = time.monotonic() + 20
+        while StepRun.objects.exclude(status=StepStatus.DONE).exists():
+            assert time.monotonic() < end
+            call_command("run_relay", "--once")
+        assert ask(node, address).body == (b"new" if is_purged_again else b"old")
 
 
 def test_only_who_has_the_token_purges(front: Front) -> None:

@@ -1,12 +1,16 @@
+import runpy
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db.models import QuerySet
 
+from core.interface import utc_now
 from outbox.interface import FinalError, LedgerEvent, purge_cdn
 from outbox.models import StepRun, StepStatus
-from outbox.pipelines import load_pipeline
+from outbox.pipelines import Pipeline, load_pipeline
+from site_config import pipeline
 from tests.core.http_server import Node, running_node
 from tests.outbox.conftest import Recorder
 
@@ -22,6 +26,11 @@ PURGED = [
     "site.redirects_changed",
     "site.history_removed",
 ]
+
+
+def purges() -> QuerySet[StepRun]:
+    """What is to be seen to by the step that these tests are about."""
+    return StepRun.objects.filter(step="purge_cdn")
 
 
 @pytest.fixture
@@ -45,7 +54,7 @@ def test_each_change_is_purged(node: Node, record: Recorder, kind: str) -> None:
     [order] = node.received
     assert order.method == "PURGE"
     assert order.headers["surrogate-key"] == "d-a t-1-pages"
-    assert StepRun.objects.get().status == StepStatus.DONE
+    assert purges().get().status == StepStatus.DONE
 
 
 def test_a_cache_that_is_away_gets_its_orders_later(node: Node, record: Recorder) -> None:
@@ -53,7 +62,7 @@ def test_a_cache_that_is_away_gets_its_orders_later(node: Node, record: Recorder
     node.headers = {"Retry-After": "40"}
     record("a", "b", cache_tags=["d-a"])
     call_command("run_relay", "--once")
-    waiting = StepRun.objects.filter(status=StepStatus.WAITING, tries=1)
+    waiting = purges().filter(status=StepStatus.WAITING, tries=1)
     assert waiting.count() == 2
     assert waiting[0].last_error == f"RetryableError: {node.url} answered 503."
 
@@ -61,7 +70,7 @@ def test_a_cache_that_is_away_gets_its_orders_later(node: Node, record: Recorder
     call_command("ledger", "replay", "--unfinished")
     call_command("run_relay", "--once")
 
-    assert StepRun.objects.filter(status=StepStatus.DONE).count() == 2
+    assert purges().filter(status=StepStatus.DONE).count() == 2
     # One order for both events, once while the cache was away and once after.
     assert [order.headers["surrogate-key"] for order in node.received] == ["d-a", "d-a"]
 
@@ -75,7 +84,7 @@ def test_one_order_names_what_all_events_changed(node: Node, record: Recorder) -
 
     [order] = node.received
     assert order.headers["surrogate-key"] == "d-a t-pages d-b"
-    assert list(StepRun.objects.order_by("event").values_list("status", flat=True)) == [
+    assert list(purges().order_by("event").values_list("status", flat=True)) == [
         StepStatus.DONE,
         StepStatus.DEAD,
         StepStatus.DONE,
@@ -89,7 +98,7 @@ def test_a_tag_that_no_cache_takes_harms_its_own_event_alone(node: Node, record:
     call_command("run_relay", "--once")
 
     assert [order.headers["surrogate-key"] for order in node.received] == ["d-a"]
-    assert list(StepRun.objects.order_by("event").values_list("status", flat=True)) == [
+    assert list(purges().order_by("event").values_list("status", flat=True)) == [
         StepStatus.DONE,
         StepStatus.DEAD,
     ]
@@ -100,6 +109,30 @@ def test_an_event_without_sound_tags_is_dead(node: Node, tags: object) -> None:
     with pytest.raises(FinalError):
         purge_cdn(LedgerEvent(sequence=1, data={"cache_tags": tags}))
     assert node.received == []
+
+
+def test_a_cdn_is_purged_once_more(node: Node, record: Recorder, monkeypatch: Any) -> None:
+    """What was on its way to it when the first purge came is stored after that."""
+    found = runpy.run_path(str(pipeline.__file__))["PIPELINE"]
+    assert found.types_with("purge_cdn_again") == PURGED
+    assert "purge_cdn_again" not in found.steps["send_webhooks"].needs
+    assert load_pipeline().types_with("purge_cdn_again") == [], "there is none to purge"
+    steps = tuple(step for step in found.steps.values() if step.name.startswith("purge_cdn"))
+    monkeypatch.setattr(pipeline, "PIPELINE", Pipeline({"content.updated": steps}))
+
+    record("a", kind="content.updated", cache_tags=["d-a"])
+    call_command("run_relay", "--once")
+    call_command("run_relay", "--once")
+    assert len(node.received) == 1
+    again = StepRun.objects.get(step="purge_cdn_again")
+    assert again.status == StepStatus.WAITING
+    seconds = (again.next_try_at - again.event.occurred_at).total_seconds()
+    assert 5 <= seconds < 15
+
+    StepRun.objects.filter(pk=again.pk).update(next_try_at=utc_now())
+    call_command("run_relay", "--once")
+    assert [order.headers["surrogate-key"] for order in node.received] == ["d-a", "d-a"]
+    assert not StepRun.objects.exclude(status=StepStatus.DONE).exists()
 
 
 def test_nothing_else_is_purged() -> None:

@@ -201,6 +201,25 @@ def test_what_was_computed_before_a_purge_is_not_stored_after_it(bench: Bench) -
     assert bench.cache.counters.outdated == 1
 
 
+def test_what_was_computed_before_a_purge_is_stored_by_no_cache_in_front(bench: Bench) -> None:
+    async def work() -> dict[str, str]:
+        bench.origin.gate = asyncio.Event()
+        early = asyncio.create_task(bench.get())
+        await settle()
+        bench.cache.purge(["d-1"])
+        bench.origin.gate.set()
+        reply = await early
+        assert (reply.status, reply.body) == (200, b"one")
+        return dict(reply.headers)
+
+    headers = run(work)
+    assert headers["cache-control"] == "no-store"
+    assert not {"surrogate-key", "cache-tag"} & headers.keys()
+    assert "etag" in headers
+    after = dict(run(bench.get).headers)
+    assert after["cache-control"].startswith("public")
+
+
 def test_without_the_log_of_purges_an_old_answer_stays(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
