@@ -27,10 +27,15 @@ _PROBING: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An outcome, and which lane it is of."""
+    """An outcome, which lane it is of, and what was put back for it.
+
+    The two go to the database together: a delivery that is due again before the failure ahead of
+    it is known would overtake it.
+    """
 
     lane: "Lane"
     outcome: Outcome
+    returned: Sequence[int] = ()
 
 
 class Lane:
@@ -41,11 +46,11 @@ class Lane:
         self.lease_id = lease_id
         self.failures_in_row = failures_in_row
         self.wants_more = True
+        self.is_lost = False
         self.success_noted_at: datetime | None = None
         self._lock = threading.Lock()
         self._queues: dict[str, deque[Message]] = {}
         self._ready: deque[str] = deque()
-        self._returned: list[int] = []
         self._unsettled = 0
         self._workers = 0
         self._is_halted = False
@@ -60,6 +65,11 @@ class Lane:
     def is_halted(self) -> bool:
         """Whether nothing more is sent from here."""
         return self._is_halted
+
+    @property
+    def has_queue(self) -> bool:
+        """Whether something waits here that may be sent now."""
+        return bool(self._ready)
 
     @property
     def is_busy(self) -> bool:
@@ -83,30 +93,19 @@ class Lane:
             self._workers += wanted
             return wanted
 
-    def halt(self) -> None:
-        """Puts back what is not on its way."""
+    def halt(self) -> list[int]:
+        """Sends nothing more from here; gives what was in hand and not on its way."""
         with self._lock:
             self._is_halted = True
-            for queue in self._queues.values():
-                self._returned += [message.delivery_id for message in queue]
-                queue.clear()
             self._ready.clear()
-
-    def take_returned(self) -> list[int]:
-        """The deliveries that were put back since the last call."""
-        with self._lock:
-            returned, self._returned = self._returned, []
-            return returned
+            return [item for queue in self._queues.values() for item in _emptied(queue)]
 
     def work(self, report: Callable[[Result], None]) -> None:
         """Sends until nothing is left that may be sent; runs in a thread of the sender's pool."""
         with OutboundConnection() as connection:
             while (message := self._take()) is not None:
                 outcome = self._send(connection, message)
-                # In this order: what a failure puts back may be taken again only when the failure
-                # itself is known, or a later delivery would overtake the one that failed.
-                report(Result(self, outcome))
-                self._finish(outcome)
+                report(Result(self, outcome, self._finish(outcome)))
 
     def count_settled(self) -> None:
         """Notes that one outcome is in the database."""
@@ -130,16 +129,22 @@ class Lane:
             self._unsettled += 1
             return self._queues[self._ready.popleft()].popleft()
 
-    def _finish(self, outcome: Outcome) -> None:
+    def _finish(self, outcome: Outcome) -> list[int]:
+        """Lets the subject go on, or gives what has to wait."""
         subject = outcome.message.subject
         with self._lock:
             queue = self._queues[subject]
-            if outcome.meaning is not Meaning.DELIVERED:
-                self._returned += [message.delivery_id for message in queue]
-                queue.clear()
+            returned = [] if outcome.meaning is Meaning.DELIVERED else _emptied(queue)
             if queue:
                 self._ready.append(subject)
             else:
                 del self._queues[subject]
         if outcome.meaning in (Meaning.OVERWHELMED, Meaning.GONE):
-            self.halt()
+            returned += self.halt()
+        return returned
+
+
+def _emptied(queue: deque[Message]) -> list[int]:
+    ids = [message.delivery_id for message in queue]
+    queue.clear()
+    return ids

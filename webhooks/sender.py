@@ -33,9 +33,12 @@ logger = logging.getLogger(__name__)
 MAX_LANES: Final = 32
 MAX_FAILING_LANES: Final = 16
 # Deliveries in hand for an endpoint; more are taken when half of them are gone.
-IN_HAND: Final = 64
+IN_HAND: Final = 128
 
 _IDLE_SECONDS: Final = 1.0
+# While there is work in hand, results are gathered for so long: what is written at once costs
+# little more than one of them.
+_GATHER_SECONDS: Final = 0.03
 # An endpoint with nothing left is kept for a moment: often there is more at once.
 _LINGER_SECONDS: Final = 2.0
 _DATABASE_AWAY_SECONDS: Final = 2.0
@@ -143,6 +146,9 @@ class Sender:
             self._note(self._news.get(timeout=seconds))
         except queue.Empty:
             self._is_woken = True
+        else:
+            if any(lane.has_queue for lane in self._lanes.values()):
+                time.sleep(_GATHER_SECONDS)
 
     def _take_news(self) -> None:
         while not self._news.empty():
@@ -161,8 +167,6 @@ class Sender:
             for result in self._unsettled:
                 result.lane.count_settled()
             self._unsettled = []
-        for lane in self._lanes.values():
-            put_back(lane.take_returned())
 
     def _renew(self) -> None:
         close_old_connections()
@@ -172,13 +176,13 @@ class Sender:
             for key, lane in list(self._lanes.items()):
                 if key not in ours:
                     logger.warning("The lease on webhook %s had gone to another.", key)
+                    lane.is_lost = True
                     lane.halt()
-                    lane.take_returned()
                     del self._lanes[key]
                 elif key in current:
                     lane.subscription = current[key]
                 else:
-                    lane.halt()
+                    put_back(lane.halt())
 
     def _claim(self) -> None:
         failing = sum(1 for lane in self._lanes.values() if lane.failures_in_row)
@@ -194,9 +198,9 @@ class Sender:
         if lane.is_halted or in_hand > IN_HAND // 2 or not (lane.wants_more or is_woken):
             return
         limit = 1 if lane.failures_in_row else IN_HAND - in_hand
-        messages = take_due(lane, limit=limit)
-        lane.wants_more = len(messages) == limit
-        lane.add(messages)
+        taken = take_due(lane, limit=limit)
+        lane.wants_more = taken.may_be_more
+        lane.add(taken.messages)
 
     def _staff(self, lane: Lane) -> None:
         for _ in range(lane.workers_wanted()):
@@ -209,7 +213,6 @@ class Sender:
                 continue
             since = self._idle_since.setdefault(key, now)
             if lane.is_halted or now - since >= _LINGER_SECONDS:
-                put_back(lane.take_returned())
                 release_lanes([lane], self._lease_id)
                 del self._lanes[key], self._idle_since[key]
 

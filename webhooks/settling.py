@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from core.interface import fault_point, utc_now
+from webhooks.claiming import put_back
 from webhooks.lanes import Lane, Result
 from webhooks.models import (
     OPEN_DELIVERIES,
@@ -54,7 +55,9 @@ def settle(results: Sequence[Result]) -> None:
 def _settle(results: Sequence[Result]) -> None:
     now = utc_now()
     outcomes = [result.outcome for result in results]
-    _move_on(outcomes, now)
+    _move_on(results, now)
+    # Of an endpoint that is another sender's by now, that one decides.
+    put_back([key for result in results if not result.lane.is_lost for key in result.returned])
     Attempt.objects.bulk_create([_attempt(outcome) for outcome in outcomes], batch_size=500)
     by_lane: dict[Lane, list[Outcome]] = defaultdict(list)
     for result in results:
@@ -74,10 +77,10 @@ def _attempt(outcome: Outcome) -> Attempt:
     )
 
 
-def _move_on(outcomes: Iterable[Outcome], now: datetime) -> None:
+def _move_on(results: Iterable[Result], now: datetime) -> None:
     """Each delivery to where its attempt brought it; one statement for all that go the same way."""
     ways: dict[tuple[DeliveryStatus, int, float | None], list[int]] = defaultdict(list)
-    for outcome in outcomes:
+    for outcome in (result.outcome for result in results if not _is_anothers(result)):
         # A test has used up all its tries at once.
         tries = MAX_TRIES if outcome.message.is_test else outcome.message.tries + 1
         if outcome.meaning is Meaning.DELIVERED:
@@ -96,6 +99,11 @@ def _move_on(outcomes: Iterable[Outcome], now: datetime) -> None:
             next_try_at=now + timedelta(seconds=wait or 0),
             settled_at=now if wait is None else None,
         )
+
+
+def _is_anothers(result: Result) -> bool:
+    """Whether the endpoint is another sender's by now; what has arrived has arrived all the same."""
+    return result.lane.is_lost and result.outcome.meaning is not Meaning.DELIVERED
 
 
 def _note_endpoint(lane: Lane, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -171,4 +179,4 @@ def _pause(lane: Lane, reason: PausedReason, now: datetime) -> None:
     if paused:
         logger.warning("Webhook %s is paused: %s.", lane.subscription.pk, reason.label)
         _state(lane.subscription.pk, notice_due_at=now, notice_tries=0)
-        lane.halt()
+        put_back(lane.halt())

@@ -46,7 +46,7 @@ def replay_delivery(*, actor: Actor, subscription_id: UUID, delivery_id: int) ->
     with transaction.atomic():
         subscription = require_subscription(actor, subscription_id)
         again = Delivery.objects.filter(subscription=subscription, pk=delivery_id)
-        _make_due(again)
+        _make_due(subscription, again)
         found = again.first()
         if found is None:
             raise NoSuchDelivery
@@ -102,7 +102,7 @@ def _replay(subscription: Subscription, first: int, last: int) -> Replay:
         with transaction.atomic():
             there = Delivery.objects.filter(subscription=subscription, sequence__in=numbers)
             known = {row.sequence for row in there.only("sequence") if row.sequence}
-            count += _make_due(there)
+            count += _make_due(subscription, there)
             missing = list(_wanted(subscription, events, known))
             write_deliveries(missing)
             count += len(missing)
@@ -128,11 +128,16 @@ def _wanted(
             yield Wanted(announcement, subscription)
 
 
-def _make_due(deliveries: QuerySet[Delivery]) -> int:
+def _make_due(subscription: Subscription, deliveries: QuerySet[Delivery]) -> int:
+    now = utc_now()
     count = deliveries.exclude(status=DeliveryStatus.SENDING).update(
-        status=DeliveryStatus.PENDING, tries=0, next_try_at=utc_now(), settled_at=None
+        status=DeliveryStatus.PENDING, tries=0, next_try_at=now, settled_at=None
     )
     if count:
+        # Those that only waited behind one of these follow it at once.
+        Delivery.objects.filter(
+            subscription=subscription, status=DeliveryStatus.PENDING, tries=0, next_try_at__gt=now
+        ).update(next_try_at=now)
         wake_senders()
     return count
 
