@@ -1,4 +1,6 @@
+import socket
 from collections import Counter
+from contextlib import closing
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -144,11 +146,13 @@ def mailbox(settings: Any) -> Any:
             return "250 OK"
 
     keeping = Keeping()
-    controller = Controller(keeping, hostname="127.0.0.1", port=0)
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    controller = Controller(keeping, hostname="127.0.0.1", port=port)
     controller.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST = "127.0.0.1"
-    settings.EMAIL_PORT = controller.server.sockets[0].getsockname()[1]
+    settings.EMAIL_PORT = port
     yield keeping
     controller.stop()
 
