@@ -1,5 +1,6 @@
 """The front door of `outbox`."""
 
+from outbox.advice import Advice
 from outbox.announcements import ANNOUNCED_TYPES, Announcement, announce
 from outbox.cloud_events import Outgoing, Sender, outgoing, publish_outgoing
 from outbox.errors import FinalError, RetryableError
@@ -31,6 +32,7 @@ from outbox.wakeups import Wakeups, make_wakeups
 
 __all__ = [
     "ANNOUNCED_TYPES",
+    "Advice",
     "Announcement",
     "EventRecord",
     "FinalError",
