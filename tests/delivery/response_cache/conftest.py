@@ -92,8 +92,14 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
 def run(work: Callable[[], Awaitable[Any]]) -> Any:
     """Runs a test's coroutine, which a hang ends after ten seconds."""
 
+    return run_within(10, work)
+
+
+def run_within(seconds: float, work: Callable[[], Awaitable[Any]]) -> Any:
+    """The same with another limit."""
+
     async def bounded() -> Any:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(seconds):
             return await work()
 
     return asyncio.run(bounded())
