@@ -29,6 +29,7 @@ _SOURCES: Final = (
     "cms/blocks/*.py",
     "cms/document_builders/*.py",
     "cms/publishing.py",
+    "delivery/prepared.py",
     "delivery/saving.py",
 )
 
