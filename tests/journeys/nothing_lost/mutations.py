@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from amqp import Message
+
 _NEVER: Final = 10**6
 
 
-def _send_and_hope(self: Any, messages: Sequence[Any], deadline: float) -> None:
+def send_and_hope(self: Any, messages: Sequence[Any], deadline: float) -> None:
     """As `Exchange._send`, but for taking a message that was sent for one that has arrived."""
     channel = self._open(deadline)
     for index, message in enumerate(messages):
-        amqp_message = channel.Message(
+        amqp_message = Message(
             message.body, application_headers=message.headers, **message.properties
         )
         channel.basic_publish(
@@ -24,7 +26,7 @@ def _nothing_lost() -> int:
 
 
 MUTATED: Final[dict[str, dict[tuple[str, str], Any]]] = {
-    "confirms": {("outbox.exchange", "Exchange._send"): _send_and_hope},
+    "confirms": {("outbox.exchange", "Exchange._send"): send_and_hope},
     # Late acknowledgement is a setting; the leases that make up for its absence are these.
     "leases": {
         ("outbox.claiming", "_QUEUE_LEASE_SECONDS"): _NEVER,
