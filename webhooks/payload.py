@@ -1,6 +1,6 @@
 """The bodies that are sent: made once for each event, and the same for every attempt.
 
-    {"type": "content.published", "timestamp": "2026-11-23T12:00:00Z",
+    {"type": "content.published", "timestamp": "2026-11-23T12:00:00Z", "sequence": 4711,
      "data": {"id": …, "type": "blog-posts", …, "document": {…}}}
 
 The document is the public one as it was at the event's own instant. No body is made from
@@ -87,6 +87,11 @@ def _body(
 
 def _dumps(announcement: Announcement, data: Mapping[str, Any]) -> bytes:
     return orjson.dumps(
-        {"type": announcement.type, "timestamp": announcement.time, "data": data},
+        {
+            "type": announcement.type,
+            "timestamp": announcement.time,
+            "sequence": announcement.sequence,
+            "data": data,
+        },
         option=orjson.OPT_UTC_Z,
     )

@@ -51,6 +51,7 @@ def test_a_body_is_the_announcement_with_its_document(actor: Actor, library: Lib
     assert body == {
         "type": "content.published",
         "timestamp": event.occurred_at.isoformat().replace("+00:00", "Z"),
+        "sequence": event.sequence,
         "data": {
             "id": str(post),
             "type": "blog-posts",

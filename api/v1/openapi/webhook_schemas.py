@@ -170,6 +170,7 @@ DELIVERY_EXAMPLE: Final = {
 _BODY_EXAMPLE: Final = {
     "type": "content.published",
     "timestamp": "2026-11-01T09:30:00Z",
+    "sequence": 4711,
     "data": {"id": "0b6c31c5-91c1-57f0-8b5a-6a0f2e1f4c11", "type": "blog-posts"},
 }
 WHOLE_DELIVERY_EXAMPLE: Final = {

@@ -2,13 +2,13 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from outbox.announcements import Announcement, announce
 from outbox.models import LedgerEvent
-from tests.journeys.nothing_lost.mirrors import HttpReader, Inbox, facts_of, microseconds
+from tests.journeys.nothing_lost.mirrors import HttpReader, Inbox, facts_of
 from tests.journeys.nothing_lost.rig import Rig
 
 OPEN_RUNS: Final = (
@@ -88,12 +88,10 @@ def expected(rig: Rig, documents: dict[str, Any]) -> Expected:
     return Expected(told, {key: facts_of(document) for key, document in documents.items()})
 
 
-def inbox_faults(
-    name: str, inbox: Inbox, expected: Expected, order: Callable[[Announcement], int]
-) -> Iterator[str]:
+def inbox_faults(name: str, inbox: Inbox, expected: Expected) -> Iterator[str]:
     """Each announcement under its own id, at least once, in order, with one effect."""
     yield from (f"{name}: {fault}" for fault in inbox.faults)
-    ids = {str(told.id): order(told) for told in expected.announcements}
+    ids = {str(told.id): told.sequence for told in expected.announcements}
     for key in sorted(ids.keys() - inbox.heard.keys()):
         yield f"{name} never heard {key}, {ids[key]}"
     yield from (f"{name} heard {key} of nobody" for key in inbox.heard.keys() - ids.keys())
@@ -102,15 +100,6 @@ def inbox_faults(
             yield f"{name} heard {key} as {inbox.orders[key]}, not {ids[key]}"
     yield from (f"{name}: {key} had {n} effects" for key, n in inbox.effects.items() if n > 1)
     yield from differences(name, inbox.documents, expected.documents)
-
-
-def by_sequence(told: Announcement) -> int:
-    return told.sequence
-
-
-def by_time(told: Announcement) -> int:
-    """The ledger's instants follow its numbers."""
-    return microseconds(told.time)
 
 
 def dead_letters(rig: Rig) -> Iterator[str]:

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 from typing import Any, Final
 
@@ -80,10 +79,6 @@ IMAGE_FACTS: Final = ("id", "type", "locale")
 GONE: Final = frozenset({"unpublished", "deleted"})
 
 
-def microseconds(time: datetime) -> int:
-    return round((time - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
-
-
 def facts_of(document: dict[str, Any]) -> dict[str, Any]:
     """What announcements tell of a document; of an image, little."""
     names = IMAGE_FACTS if document["type"] == "images" else FACTS
@@ -95,8 +90,7 @@ class Inbox:
     """What a receiver of announcements keeps: each id once, and each document's last state.
 
     What was heard before has no effect the second time, so an effect comes twice only if one
-    change is told under two ids. `order` is what the way offers to tell old from new; what one
-    transaction did to a document may be equally old.
+    change is told under two ids. `order` is the event's number in the ledger.
     """
 
     heard: Counter[str] = field(default_factory=Counter)

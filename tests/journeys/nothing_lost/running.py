@@ -142,8 +142,8 @@ class Run:
             *checking.ledger_faults(rig),
             *checking.promise_faults(rig),
             *checking.differences("sync", self.sync.mirror.documents, shown),
-            *checking.inbox_faults("queue", self.queue.inbox, expected, checking.by_sequence),
-            *checking.inbox_faults("webhooks", self.webhooks.inbox, expected, checking.by_time),
+            *checking.inbox_faults("queue", self.queue.inbox, expected),
+            *checking.inbox_faults("webhooks", self.webhooks.inbox, expected),
             *checking.dead_letters(rig),
         ]
         if visitors := rig.trap.visitors():

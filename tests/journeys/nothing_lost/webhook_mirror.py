@@ -6,13 +6,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from tests.journeys.nothing_lost.mirrors import Inbox, microseconds
+from tests.journeys.nothing_lost.mirrors import Inbox
 from tests.journeys.running_product import HOST
 
 # Of a hundred requests: answered with an error, or taken and then not answered at all.
@@ -72,8 +71,7 @@ class WebhookMirror:
         except WebhookVerificationError as error:
             self.inbox.faults.append(f"a signature does not verify: {error}, {headers}")
             return 401
-        order = microseconds(datetime.fromisoformat(event["timestamp"]))
-        self.inbox.take(headers["webhook-id"], event["type"], order, event["data"])
+        self.inbox.take(headers["webhook-id"], event["type"], event["sequence"], event["data"])
         if luck < ERRORS + SILENCES:
             self.refused["silence"] += 1
             time.sleep(0.1)
