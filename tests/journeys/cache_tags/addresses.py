@@ -26,7 +26,12 @@ SYNC_BEGINNINGS = (
     "/content/sync?initial=true&limit=3",
     "/content/sync?initial=true&type=blog-posts,images&locale=fr,en",
 )
-OF_A_RELEASE = (f"{BASE}/openapi.json", "/api/docs", "/api/docs/problems/not-found")
+OF_A_RELEASE = (
+    f"{BASE}/openapi.json",
+    f"{BASE}/schemas/events/content.published.schema.json",
+    "/api/docs",
+    "/api/docs/problems/not-found",
+)
 _REFERENCES = (Kind.REFERENCE, Kind.REFERENCES)
 _DEPTH = 4
 _VALUES = {
