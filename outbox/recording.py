@@ -23,6 +23,14 @@ class EventRecord:
     data: Mapping[str, Any]
 
 
+class TurnLost(Exception):
+    """The lock on the ledger went with a savepoint that was made and rolled back by hand.
+
+    What is remembered of it goes only with the savepoints of `atomic`. The transaction cannot
+    go on: what it wrote may be numbered and dated as if nobody had written meanwhile.
+    """
+
+
 def lock_ledger() -> None:
     """Waits for its turn; from here to the commit nobody else writes to the ledger.
 
@@ -83,6 +91,7 @@ def record_events(records: Sequence[EventRecord]) -> list[LedgerEvent]:
 
     Raises:
         NotInTransaction: no transaction is open.
+        TurnLost: the transaction used savepoints by hand.
     """
     if not records and transaction.get_connection().in_atomic_block:
         return []
@@ -99,7 +108,9 @@ def record_events(records: Sequence[EventRecord]) -> list[LedgerEvent]:
         for offset, record in enumerate(records, start=1)
     ]
     sequence = turn.sequence + len(events)
-    LedgerHead.objects.filter(pk=1).update(sequence=sequence, moment=moment)
+    head = LedgerHead.objects.filter(pk=1, sequence=turn.sequence)
+    if not head.update(sequence=sequence, moment=moment):
+        raise TurnLost("The ledger's head was rolled back to a savepoint that Django knows not of.")
     LedgerEvent.objects.bulk_create(events, batch_size=500)
     hint_at_commit(events)
     if connection.vendor == "postgresql" and not turn.has_notified:

@@ -138,9 +138,12 @@ class EditorView(EditView):
     """Wagtail's editor with our panel among those at its side."""
 
     def get_side_panels(self) -> MediaContainer:
-        """Wagtail's, and ours; an answer to the editor's script has only what changes by typing."""
+        """Wagtail's, and ours; an answer to the editor's script has only what changes by typing.
+
+        The form of a new page has no such panel, and so no place for one when it is first saved.
+        """
         panels = super().get_side_panels()
-        if not self.expects_json_response:
+        if not self.expects_json_response and not self.hydrate_create_view:
             panels.append(PublicationSidePanel(self.page, self.request))
         return panels
 

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from delivery.models import DocumentVersion
 from outbox.models import LedgerHead
+from outbox.recording import TurnLost
 from tests.api.conftest import Reader
 from tests.api.test_as_of import at, now
 from tests.factories.documents import Library
@@ -67,10 +68,8 @@ def test_a_rollback_takes_its_instant_with_it(library: Library) -> None:
 
 def test_who_lost_the_lock_with_a_savepoint_takes_an_instant_anew(library: Library) -> None:
     with transaction.atomic():
-        savepoint = transaction.savepoint()
-        library.post(1)
-        library.save()
-        transaction.savepoint_rollback(savepoint)
+        with pytest.raises(Undone):
+            write_and_undo(library)
         # As if another had committed now, which PostgreSQL allows.
         other = now()
         LedgerHead.objects.update(moment=other)
@@ -81,3 +80,20 @@ def test_who_lost_the_lock_with_a_savepoint_takes_an_instant_anew(library: Libra
 
     (moment,) = set(DocumentVersion.objects.values_list("valid_from", flat=True))
     assert moment > other
+
+
+@transaction.atomic
+def write_around_a_savepoint(library: Library) -> None:
+    savepoint = transaction.savepoint()
+    library.post(1)
+    library.save()
+    transaction.savepoint_rollback(savepoint)
+    library.post(2)
+    library.save()
+
+
+def test_a_savepoint_made_by_hand_takes_the_transaction_with_it(library: Library) -> None:
+    with pytest.raises(TurnLost):
+        write_around_a_savepoint(library)
+
+    assert not DocumentVersion.objects.exists()

@@ -3,6 +3,7 @@
 import io
 import runpy
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +25,8 @@ from tests.outbox.conftest import Recorder
 from tests.outbox.steps_on_call import OnCall
 
 pytestmark = pytest.mark.django_db
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def ledger(*arguments: str) -> str:
@@ -211,7 +214,7 @@ def test_without_a_number_of_days_everything_is_kept(done: None, settings: Any) 
 @pytest.mark.parametrize("days", [0, 30])
 def test_the_schedule_has_it_where_a_number_is_set(settings: Any, days: int) -> None:
     settings.LEDGER_RETENTION_DAYS = days
-    schedule = runpy.run_module("site_config.schedule")["SCHEDULE"]
+    schedule = runpy.run_path(str(ROOT / "site_config" / "schedule.py"))["SCHEDULE"]
 
     assert ("thin_ledger" in {entry.name for entry in schedule}) == bool(days)
 
