@@ -63,8 +63,9 @@ def build_blog_post(page: BlogPostPage, context: DocumentContext) -> TypeFields:
     """A post. Costs three queries, for authors, tags and categories, and those of its text."""
     profiles = list(page.post_authors.order_by("sort_order").values_list("profile_id", flat=True))
     authors = context.refer_pages("authors", profiles)
-    tags = sorted(page.tags.all(), key=lambda tag: (tag.name, tag.pk))
-    categories = page.categories.order_by("name", "pk").values_list("pk", flat=True)
+    # By key, not by name: a new name of one would change the order in every post that has it.
+    tags = sorted(tag.pk for tag in page.tags.all())
+    categories = page.categories.order_by("pk").values_list("pk", flat=True)
     if profiles:
         context.refer_page("author", profiles[0])
     return TypeFields(
@@ -75,7 +76,7 @@ def build_blog_post(page: BlogPostPage, context: DocumentContext) -> TypeFields:
             "is_featured": page.is_featured,
             "author": authors[0] if authors else None,
             "authors": list(dict.fromkeys(authors)),
-            "tags": context.refer_dependants("tags", "tag", [tag.pk for tag in tags]),
+            "tags": context.refer_dependants("tags", "tag", tags),
             "categories": context.refer_dependants("categories", "category", categories),
             "cover_image": context.refer_image("cover_image", page.cover_image_id),
         },

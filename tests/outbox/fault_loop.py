@@ -19,6 +19,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -33,11 +34,19 @@ CHILD_SECONDS = 60
 STANDSTILL_SECONDS = 8
 
 
-class DeathAt:
-    """A plan of faults: dies at the n-th point, having written down its name."""
+OF_THE_WORKER = ("outbox.step", "outbox.worker")
 
-    def __init__(self, number: int, only: str, names: Path) -> None:
+
+class DeathAt:
+    """A plan of faults: dies at the n-th point, having written down its name.
+
+    A worker's death waits for the relay beside it to have sent what it claimed: else the relay
+    would now and then die of it between the two, which is a point of its own.
+    """
+
+    def __init__(self, number: int, only: str, names: Path, relaying: Any) -> None:
         self._number, self._only, self._names, self._passed = number, only, names, 0
+        self._relaying = relaying
         self._lock = threading.Lock()
 
     def pass_point(self, name: str) -> None:
@@ -45,7 +54,9 @@ class DeathAt:
             if self._only and name != self._only:
                 return
             self._passed += 1
-            if self._passed == self._number:
+            is_here = self._passed == self._number
+        if is_here:
+            with self._relaying if name.startswith(OF_THE_WORKER) else nullcontext():
                 with self._names.open("a") as names:
                     names.write(f"{name}\n")
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -117,13 +128,17 @@ class Loop:
 
     def work(self, number: int) -> None:
         """Until nothing is left, or nothing goes on; ends the process."""
-        self.faults._plan = DeathAt(number, self.only, self.names)
+        # Without a broker, the relay's own thread runs the steps.
+        self.relaying = threading.RLock()
+        self.faults._plan = DeathAt(number, self.only, self.names, self.relaying)
         if not self.broker:
             self.relay.Relay().drain()
             os._exit(0)
         app: Any = import_module("site_config.celery").app
         if "early" in self.mutations:
-            app.conf.task_acks_late = app.conf.task_reject_on_worker_lost = False
+            # A task takes over the settings when it is bound, which may have happened before.
+            task = app.tasks[import_module("outbox.messages").RUN_STEPS_TASK]
+            task.acks_late = task.reject_on_worker_lost = False
         relaying = threading.Thread(target=self.relay_until_done, daemon=True)
         worker_ready.connect(lambda **_: relaying.start(), weak=False)
         app.Worker(
@@ -141,7 +156,8 @@ class Loop:
             relay = self.relay.Relay()
             end = time.monotonic() + STANDSTILL_SECONDS
             while (time.monotonic() < end and self.runs.count() == 0) or self.open_runs():
-                relay.drain()
+                with self.relaying:
+                    relay.drain()
                 before = self.open_runs()
                 while self.runs.filter(status__in=["queued", "running"]).exists():
                     if self.open_runs() != before:
