@@ -44,9 +44,11 @@ class DeathAt:
     would now and then die of it between the two, which is a point of its own.
     """
 
-    def __init__(self, number: int, only: str, names: Path, relaying: Any) -> None:
+    def __init__(
+        self, number: int, only: str, names: Path, relaying: Any, *, pause_seconds: float
+    ) -> None:
         self._number, self._only, self._names, self._passed = number, only, names, 0
-        self._relaying = relaying
+        self._relaying, self._pause_seconds = relaying, pause_seconds
         self._lock = threading.Lock()
 
     def pass_point(self, name: str) -> None:
@@ -59,6 +61,7 @@ class DeathAt:
             with self._relaying if name.startswith(OF_THE_WORKER) else nullcontext():
                 with self._names.open("a") as names:
                     names.write(f"{name}\n")
+                time.sleep(self._pause_seconds)
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -130,14 +133,20 @@ class Loop:
         """Until nothing is left, or nothing goes on; ends the process."""
         # Without a broker, the relay's own thread runs the steps.
         self.relaying = threading.RLock()
-        self.faults._plan = DeathAt(number, self.only, self.names, self.relaying)
+        # An acknowledgement of this very moment would be lost with the connection.
+        pause = 0.3 if "early" in self.mutations else 0.0
+        self.faults._plan = DeathAt(
+            number, self.only, self.names, self.relaying, pause_seconds=pause
+        )
         if not self.broker:
             self.relay.Relay().drain()
             os._exit(0)
         app: Any = import_module("site_config.celery").app
         if "early" in self.mutations:
             # A task takes over the settings when it is bound, which may have happened before.
-            task = app.tasks[import_module("outbox.messages").RUN_STEPS_TASK]
+            tasks: Any = import_module("outbox.tasks")
+            app.finalize()
+            task = app.tasks[tasks.RUN_STEPS_TASK]
             task.acks_late = task.reject_on_worker_lost = False
         relaying = threading.Thread(target=self.relay_until_done, daemon=True)
         worker_ready.connect(lambda **_: relaying.start(), weak=False)

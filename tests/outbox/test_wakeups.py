@@ -15,9 +15,6 @@ from tests.outbox.waiting import wait_until
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 
-SWEEP_SECONDS = relay._IDLE_SECONDS
-
-
 def end_listeners() -> None:
     """As a failover does, or a firewall: what is told meanwhile, nobody hears."""
     query = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
@@ -31,6 +28,11 @@ def end_listeners() -> None:
     wait_until(was_ended)
 
 
+def notify() -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"NOTIFY {LEDGER_CHANNEL}")
+
+
 def test_a_relay_listens_again_after_the_server_has_ended_its_connection() -> None:
     wakeups = make_wakeups(threading.Event())
     wakeups.wait(0.01)
@@ -39,20 +41,14 @@ def test_a_relay_listens_again_after_the_server_has_ended_its_connection() -> No
     wakeups.wait(0.01)  # as a relay does, which would end if this raised
 
     wakeups.wait(0.01)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"NOTIFY {LEDGER_CHANNEL}")
+    notify()
     begun = time.monotonic()
     wakeups.wait(20)
     assert time.monotonic() - begun < 10
     wakeups.close()
 
 
-@pytest.mark.parametrize("sweeps", [True, False], ids=["with the sweep", "without"])
-def test_the_sweep_finds_what_no_notification_told(
-    on_call: OnCall, record: Recorder, monkeypatch: pytest.MonkeyPatch, sweeps: bool
-) -> None:
-    if not sweeps:
-        monkeypatch.setattr(relay, "_IDLE_SECONDS", 1000.0)
+def test_the_sweep_finds_what_no_notification_told(on_call: OnCall, record: Recorder) -> None:
     stop = threading.Event()
     running = threading.Thread(target=relay.Relay(stop).run_forever)
     running.start()
@@ -62,11 +58,10 @@ def test_the_sweep_finds_what_no_notification_told(
         end_listeners()
         record("b")
 
-        if sweeps:
-            wait_until(lambda: on_call.sequences("search") == [1, 2])
-        else:
-            stop.wait(4 * SWEEP_SECONDS)
-            assert on_call.sequences("search") == [1]
+        wait_until(lambda: on_call.sequences("search") == [1, 2])
     finally:
         stop.set()
-        running.join()
+        # One that listens again sleeps for as long as it was told to, unless somebody calls.
+        while running.is_alive():
+            notify()
+            running.join(0.1)
