@@ -1,6 +1,6 @@
 """Having steps done again, and discarding them: after a question, by POST, one or many."""
 
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -79,11 +79,6 @@ class StepAction(BulkAction):
         """Who decided, and why."""
         note = self.cleaned_form.cleaned_data["note"]
         return {"user": self.request.user, "note": note}
-
-    @classmethod
-    def execute_action(cls, objects: Any, **kwargs: Any) -> NoReturn:
-        """Each action has its own."""
-        raise NotImplementedError
 
 
 class RetrySteps(StepAction):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 from pytest_django import Settings
 
 from cms.workflows import EDITORS, MODERATORS, ensure_editorial_setup
@@ -45,15 +45,6 @@ def website(transactional_db: None, settings: Settings) -> Website:
 def product(website: Website, tmp_path: Path) -> Iterator[Product]:
     with running_product(tmp_path / "server.log") as product:
         yield product
-
-
-@pytest.fixture
-def browser(product: Product, chromium_path: str) -> Iterator[Browser]:
-    arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 from pytest_django import Settings
 
 from cms.workflows import OPERATORS, ensure_editorial_setup
@@ -86,15 +86,6 @@ def _spread() -> None:
 def product(stage: Stage, tmp_path: Path) -> Iterator[Product]:
     with running_product(tmp_path / "server.log") as product:
         yield product
-
-
-@pytest.fixture
-def browser(product: Product, chromium_path: str) -> Iterator[Browser]:
-    arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=arguments)
-        yield browser
-        browser.close()
 
 
 def _open_desk(browser: Browser, product: Product, album: Album, email: str) -> Desk:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 from pytest_django import Settings
 
 from accounts.interface import User
@@ -66,15 +66,6 @@ def relay(product: Product, tmp_path: Path) -> Iterator[None]:
         yield
         process.terminate()
         process.wait(30)
-
-
-@pytest.fixture
-def browser(relay: None, chromium_path: str) -> Iterator[Browser]:
-    arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=arguments)
-        yield browser
-        browser.close()
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
@@ -151,7 +142,7 @@ def look_at_the_rest(desk: Desk, one: str) -> None:
 
 
 def test_a_webhook_is_made_told_and_told_again(
-    website: Website, product: Product, receiver: Receiver, browser: Browser
+    website: Website, product: Product, relay: None, receiver: Receiver, browser: Browser
 ) -> None:
     desk = Desk(browser, product.address, Album(ARTEFACTS))
     desk.open("/admin/")
