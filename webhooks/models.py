@@ -86,7 +86,6 @@ class EndpointState(models.Model):
     # The mail to the owner about a pause: due from here on; empty when there is none to send.
     notice_due_at = models.DateTimeField(null=True)
     notice_tries = models.PositiveSmallIntegerField(default=0)
-    tested_at = models.DateTimeField(null=True, help_text="The last test that its owner sent.")
 
     class Meta:
         default_permissions = ()

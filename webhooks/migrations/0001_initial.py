@@ -95,7 +95,6 @@ class Migration(migrations.Migration):
                 ('last_error', models.CharField(blank=True, default='', max_length=200)),
                 ('notice_due_at', models.DateTimeField(null=True)),
                 ('notice_tries', models.PositiveSmallIntegerField(default=0)),
-                ('tested_at', models.DateTimeField(help_text='The last test that its owner sent.', null=True)),
             ],
             options={
                 'default_permissions': (),
