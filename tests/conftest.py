@@ -5,13 +5,18 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connections
 
 from tests.database_template import copy_template, restore_template
+
+ROOT = Path(__file__).resolve().parents[1]
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -130,8 +135,23 @@ def redis_url() -> str:
 
 @pytest.fixture(scope="session")
 def rabbitmq_url() -> str:
-    """Where the RabbitMQ node under test listens; its queues are what earlier tests left."""
-    return os.environ["TEST_CELERY_BROKER_URL"]
+    """Where the RabbitMQ node under test listens; its queues are what earlier tests left.
+
+    In a parallel run each worker has a virtual host of its own: the product's queues have fixed
+    names, and one test would take another's messages.
+    """
+    url = os.environ["TEST_CELERY_BROKER_URL"]
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        return url
+    everything = [".*"] * 3
+    for command in (
+        ["add_vhost", worker],
+        ["set_permissions", "-p", worker, str(urlsplit(url).username), *everything],
+    ):
+        tool = [sys.executable, "bin/tools/services.py", "rabbitmqctl", *command]
+        subprocess.run(tool, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    return f"{url.rstrip('/')}/{worker}"
 
 
 @pytest.fixture(scope="session")

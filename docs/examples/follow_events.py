@@ -16,7 +16,8 @@ from typing import Any
 from kombu import Connection, Exchange, Queue
 from kombu.mixins import ConsumerMixin
 
-EXCHANGE = Exchange("galley.events", type="topic", durable=True)
+# Galley declares it, with its first message; an account that may only read cannot.
+EXCHANGE = Exchange("galley.events", type="topic", durable=True, passive=True)
 QUEUE = Queue(
     "posts-mirror",
     exchange=EXCHANGE,

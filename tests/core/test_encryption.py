@@ -37,3 +37,19 @@ def test_a_former_key_still_reads(settings: Settings) -> None:
         decrypt(text, purpose="a")
     settings.SECRET_KEY_FALLBACKS = [former]
     assert decrypt(text, purpose="a") == SECRET
+
+
+def test_the_first_key_encrypts_and_all_read(settings: Settings) -> None:
+    with_secret_key = encrypt(SECRET, purpose="a")
+    settings.FIELD_ENCRYPTION_KEYS = ["old" * 20]
+    with_old = encrypt(SECRET, purpose="a")
+
+    settings.FIELD_ENCRYPTION_KEYS = ["new" * 20, "old" * 20]
+    with_new = encrypt(SECRET, purpose="a")
+    for text in (with_secret_key, with_old, with_new):
+        assert decrypt(text, purpose="a") == SECRET
+
+    settings.FIELD_ENCRYPTION_KEYS = ["new" * 20]
+    assert decrypt(with_new, purpose="a") == SECRET
+    with pytest.raises(Undecipherable):
+        decrypt(with_old, purpose="a")

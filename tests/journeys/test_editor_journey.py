@@ -19,7 +19,7 @@ from tests.journeys.editors_desk import Album, Desk
 from tests.journeys.running_product import ROOT, Answer, Product, running_product
 from tests.people import PASSWORD, make_person
 
-pytestmark = [pytest.mark.chromium, pytest.mark.slow]
+pytestmark = [pytest.mark.chromium, pytest.mark.slow, pytest.mark.once]
 
 ARTEFACTS = ROOT / "var" / "artefacts" / "journey"
 EDITOR, MODERATOR = "editor@example.com", "moderator@example.com"

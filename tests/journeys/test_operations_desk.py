@@ -18,7 +18,7 @@ from tests.journeys.editors_desk import Album, Desk
 from tests.journeys.running_product import ROOT, Product, running_product
 from tests.people import PASSWORD, make_person
 
-pytestmark = [pytest.mark.chromium, pytest.mark.slow]
+pytestmark = [pytest.mark.chromium, pytest.mark.slow, pytest.mark.once]
 
 ARTEFACTS = ROOT / "var" / "artefacts" / "operations"
 OPERATOR, CHIEF = "operator@example.com", "chief@example.com"

@@ -30,7 +30,12 @@ from tests.journeys.running_product import Product, running_product
 from tests.journeys.slow_origin import slow_origin
 from tests.journeys.varnish_node import TOKEN, is_hit, running_varnish
 
-pytestmark = [pytest.mark.varnish, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.varnish,
+    pytest.mark.slow,
+    pytest.mark.once,
+    pytest.mark.django_db(transaction=True),
+]
 
 EDITS = 15
 FIXED, ROOM = 30, 20

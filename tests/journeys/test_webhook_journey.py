@@ -20,7 +20,7 @@ from tests.journeys.running_product import ROOT, Product, environment, running_p
 from tests.people import PASSWORD
 from tests.webhooks.receiver import Receiver, running_receiver
 
-pytestmark = [pytest.mark.chromium, pytest.mark.slow]
+pytestmark = [pytest.mark.chromium, pytest.mark.slow, pytest.mark.once]
 
 ARTEFACTS = ROOT / "var" / "artefacts" / "webhooks"
 ADMIN = "admin@example.com"

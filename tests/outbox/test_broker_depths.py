@@ -9,7 +9,7 @@ from kombu.connection import Connection
 from outbox.broker import ask_broker
 from outbox.broker_state import BrokerState, QueueDepth
 
-pytestmark = pytest.mark.rabbitmq
+pytestmark = [pytest.mark.rabbitmq, pytest.mark.once]
 
 
 def test_depths_are_read_and_nothing_is_declared(rabbitmq_url: str) -> None:

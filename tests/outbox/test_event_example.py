@@ -17,7 +17,7 @@ from outbox.interface import LedgerEvent
 from site_config import announcing
 from tests.outbox.waiting import wait_until
 
-pytestmark = pytest.mark.rabbitmq
+pytestmark = [pytest.mark.rabbitmq, pytest.mark.once]
 
 PROGRAM = Path(__file__).parents[2] / "docs" / "examples" / "follow_events.py"
 

@@ -136,7 +136,7 @@ def test_the_step_is_there_where_a_broker_is(settings: Any, broker: str, is_ther
 
 
 class TestOnARealBroker:
-    pytestmark = pytest.mark.rabbitmq
+    pytestmark = [pytest.mark.rabbitmq, pytest.mark.once]
 
     @pytest.fixture
     def listener(self, rabbitmq_url: str, settings: Any) -> Iterator[Listener]:

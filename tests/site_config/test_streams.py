@@ -12,7 +12,7 @@ from site_config.serving import django_threads
 from tests.journeys.http_asking import ask
 from tests.journeys.running_product import HOST, Product, running_product
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 PARTS, PART_BYTES = 400, 100_000
 # What the pipe and the sockets of both sides hold, generously.

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+from email.message import Message
 from pathlib import Path
 from types import ModuleType
 
@@ -43,6 +44,9 @@ def test_the_python_receiver_verifies(example: ModuleType) -> None:
     ):
         with pytest.raises(ValueError, match=r"\."):
             example.verify(new.text, forged, BODY)
+    # As the standard library's server gives them: what is missing is None there.
+    with pytest.raises(ValueError, match="missing"):
+        example.verify(new.text, Message(), BODY)
     with pytest.raises(ValueError, match="fit"):
         example.verify(make_key("v1").text, headers, BODY)
     with pytest.raises(ValueError, match="fit"):

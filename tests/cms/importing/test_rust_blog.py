@@ -25,7 +25,7 @@ from outbox.models import LedgerEvent
 from tests.cms.importing.rust_blog import HOST, File, files, folder
 from tests.factories.cms import Website
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
 
 LISTED = "body,authors,path,published_at,title,summary"
 TAGS = re.compile(r"<!--.*?-->|<script.*?</script>|<style.*?</style>|<[^>]*>", re.DOTALL)

@@ -12,7 +12,7 @@ from delivery.response_cache.redis_store import Names, RedisBus, RedisStore, pur
 from tests.delivery.response_cache.conftest import run_within
 from tests.redis_sentinel import Group, own_group, until
 
-pytestmark = [pytest.mark.redis, pytest.mark.slow]
+pytestmark = [pytest.mark.redis, pytest.mark.slow, pytest.mark.once]
 
 KEY = ("https", "example.com", "/api/v1/content", "")
 NAMES = Names("tests")
