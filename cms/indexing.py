@@ -66,7 +66,10 @@ def indexed_fields(model: Any) -> frozenset[str]:
         for field in model.get_search_fields()
         if not isinstance(field, FilterField)
     }
-    return frozenset(searched | {f.name for f in model._meta.get_fields() if _has_references(f)})
+    referring = [field for field in model._meta.get_fields() if _has_references(field)]
+    # `save` takes the names of keys too.
+    names = {name for f in referring for name in (f.name, getattr(f, "attname", f.name))}
+    return frozenset(searched | names)
 
 
 def _has_references(field: Any) -> bool:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -90,6 +91,10 @@ def answer_once(
         raise
     except DomainError as error:
         response = domain_problem(request, error)
+        if response.status_code == HTTPStatus.PRECONDITION_FAILED:
+            # Somebody was quicker: with what is there now, the same request may be made again.
+            _release(mine)
+            return response
     except Exception:
         logger.exception("A request with an idempotency key failed.")
         response = problem_response(request, PROBLEMS["internal-error"])

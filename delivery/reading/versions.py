@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 from django.db.models import Q
 
-from delivery.models import DocumentVersion
+from delivery.models import DocumentVersion, HistoryStart
 from delivery.reading.closure import plan_for
 from delivery.reading.compose import Composer
 from delivery.reading.rows import Row
@@ -85,11 +85,12 @@ def compose_told(
 ) -> dict[tuple[Told, Selection], bytes]:
     """Each document in each selection, as it was at its instant, as the bytes of an object.
 
-    Left out is what was not public then, or is no longer known. One query for each level of
-    references that the selections show, for each minute that the instants span.
+    Left out is what was not public then, or is no longer known. One query, and one for each level
+    of references that the selections show, for each minute that the instants span.
     """
     found: dict[tuple[Told, Selection], bytes] = {}
-    for stretch in _stretches(told):
+    start = HistoryStart.objects.values_list("starts_at", flat=True).first()
+    for stretch in _stretches(item for item in told if start is None or item.at >= start):
         found |= _compose_stretch(stretch, selections)
     return found
 
@@ -109,7 +110,8 @@ def _compose_stretch(
     start, end = told[0].at, told[-1].at
     states: _States = {}
     level = {item.document_id for item in told}
-    heavy = any(selection.root.shows_heavy() for selection in selections)
+    # For all levels alike: a document may be told of and be named by another that is.
+    heavy = any(node.shows_heavy() for item in selections for node in item.root.walk())
     for _ in range(1 + max(map(_levels, selections), default=0)):
         level -= states.keys()
         if not level:
@@ -117,7 +119,6 @@ def _compose_stretch(
         loaded = _load(level, start, end, with_content=heavy)
         states |= loaded
         level = {target for items in loaded.values() for item in items for target in _named(item)}
-        heavy = any(_shows_heavy_below(selection) for selection in selections)
     found = {}
     for item in told:
         state = next((s for s in states.get(item.document_id, ()) if s.holds(item.at)), None)
@@ -139,22 +140,19 @@ def _depth(node: Node) -> int:
     return 1 + max(below, default=0)
 
 
-def _shows_heavy_below(selection: Selection) -> bool:
-    root = selection.root
-    return any(node.shows_heavy() for node in root.walk() if node is not root)
-
-
 def _named(state: _State) -> list[str]:
     return [target for _, _, target in orjson.loads(state.references)]
 
 
 def _load(ids: Collection[str], start: datetime, end: datetime, *, with_content: bool) -> _States:
     """The states that these documents had between two instants. One query."""
-    rows = DocumentVersion.objects.filter(
+    held = DocumentVersion.objects.filter(
         Q(valid_to__isnull=True) | Q(valid_to__gt=start),
         document_id__in=[UUID(document_id) for document_id in ids],
         valid_from__lte=end,
-    ).values_list(*_COLUMNS, *(["content"] if with_content else []))
+    )
+    # Of what is gone for long, the last version's number is kept, and nothing else.
+    rows = held.exclude(head="").values_list(*_COLUMNS, *(["content"] if with_content else []))
     # An id without a state is known to have none, too.
     states: _States = {document_id: [] for document_id in ids}
     for document_id, site_id, valid_from, valid_to, references, *columns in rows:

@@ -52,16 +52,17 @@ def _request(scope: dict[str, Any]) -> Request:
         path=scope["path"],
         query=scope["query_string"].decode("latin-1"),
         http_version=scope["http_version"],
-        client=_address(scope.get("client")),
-        server=_address(scope.get("server")),
+        # Nobody known: an address of this machine would be trusted.
+        client=_address(scope.get("client"), ":0"),
+        server=_address(scope.get("server"), "127.0.0.1:0"),
         headers=[
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
         ],
     )
 
 
-def _address(pair: Any) -> str:
-    return f"{pair[0]}:{pair[1]}" if pair else "127.0.0.1:0"
+def _address(pair: Any, unknown: str) -> str:
+    return f"{pair[0]}:{pair[1]}" if pair else unknown
 
 
 class AsgiExchange:

@@ -62,6 +62,8 @@ class _Job:
     def settle(self, result: Any, failure: BaseException | None) -> None:
         """In the loop. Whoever waited may have given up meanwhile."""
         if self.future.done():
+            if isinstance(result, _Batches):
+                _close(result.response)
             return
         if failure is None:
             self.future.set_result(result)
@@ -163,6 +165,8 @@ class DjangoThreads:
             return await job.future
         finally:
             timer.cancel()
+            # Where the caller has gone, nobody is to begin it.
+            job.take()
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:

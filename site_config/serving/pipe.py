@@ -28,7 +28,8 @@ class Pipe:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        with suppress(OSError):  # a kernel may allow less
+        # A kernel may allow less, and only Linux's knows of it.
+        with suppress(OSError, AttributeError):
             fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
     @classmethod

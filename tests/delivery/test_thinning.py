@@ -10,7 +10,9 @@ from django.core.management import CommandError, call_command
 from django.db.models import Model
 from pytest_django import Settings
 
+from core.interface import utc_now
 from delivery import thinning
+from delivery.interface import Told, compose_told, read_fields
 from delivery.models import (
     Document,
     DocumentReference,
@@ -176,3 +178,18 @@ def test_the_retention_that_is_set_decides(library: Library, settings: Settings)
         valid_to=datetime.now(UTC) - timedelta(days=31)
     )
     assert "1 versions in all" in thin()
+
+
+def test_what_was_removed_is_not_told_either(library: Library) -> None:
+    versions = DocumentVersion.objects.order_by("valid_from")
+    known = [Told(str(item.document_id), item.valid_from) for item in versions]
+    service = versions.get(document_id=id_of("service", 1))
+    selections = [read_fields([], "title,tags(title)")]
+    assert {told for told, _ in compose_told(known, selections)} == set(known)
+
+    thin("--yes", "--before", utc_now().isoformat())
+    left = compose_told(known, selections)
+
+    assert DocumentVersion.objects.filter(pk=service.pk).exists()
+    start = HistoryStart.objects.get().starts_at
+    assert {told for told, _ in left} == {told for told in known if told.at >= start}

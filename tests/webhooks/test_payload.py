@@ -81,6 +81,23 @@ def test_a_body_is_the_announcement_with_its_document(actor: Actor, library: Lib
     }
 
 
+def test_a_document_that_is_told_of_is_whole_where_another_names_it(
+    actor: Actor, library: Library
+) -> None:
+    fields = "title,authors(bio)"
+    subscribe(actor, URL, fields=fields)
+    author = library.profile(1)
+    library.save()
+    post = library.post("a", authors=[author])
+    library.save()
+
+    [body] = [body for body in fan_out() if body["data"]["id"] == str(post)]
+
+    event = LedgerEvent.objects.get(subject=str(post))
+    assert body["data"]["document"] == as_of(event, fields=fields)
+    assert body["data"]["document"]["authors"][0]["bio"]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_each_document_is_the_one_of_its_events_own_instant(
     actor: Actor, library: Library, seed: int
