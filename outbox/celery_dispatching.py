@@ -1,9 +1,11 @@
 """Handing claimed runs to Celery workers."""
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from amqp.exceptions import AMQPError
 from django.conf import settings
 from django.db.models import Count
 from django.utils.module_loading import import_string
@@ -36,9 +38,16 @@ class CeleryDispatcher:
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
         self._app = import_string(settings.OUTBOX_CELERY_APP)
+        self._away_until = 0.0
 
     def rooms(self) -> Mapping[str, int]:
-        """What is left of the bound on runs that are queued or running, in whole batches."""
+        """What is left of the bound on runs that are queued or running, in whole batches.
+
+        Nothing while the broker is away: else the whole backlog would be claimed and given back
+        again and again.
+        """
+        if self._is_away():
+            return {}
         unsettled = StepRun.objects.filter(status__in=[StepStatus.QUEUED, StepStatus.RUNNING])
         counts = dict(unsettled.order_by().values_list("step").annotate(Count("pk")))
         rooms = {step: MAX_UNSETTLED - counts.get(step, 0) for step in self._pipeline.steps}
@@ -52,12 +61,23 @@ class CeleryDispatcher:
         message does nothing.
         """
         for index, batch in enumerate(batches):
-            try:
-                self._send(batch)
-            except (BrokerError, OSError) as error:
-                logger.warning("The broker did not take a task: %s", error)
+            # What had lain in the queue too long is claimed without asking for room.
+            if self._is_away() or not self._try_to_send(batch):
                 release_batches(batches[index:], wait_seconds=_BROKER_AWAY_SECONDS)
                 return
+
+    def _is_away(self) -> bool:
+        return time.monotonic() < self._away_until
+
+    def _try_to_send(self, batch: Batch) -> bool:
+        try:
+            self._send(batch)
+        # An AMQPError: the broker answers, and refuses (the queue's arguments, a right, a limit).
+        except (BrokerError, AMQPError, OSError) as error:
+            logger.warning("The broker did not take a task: %s", error)
+            self._away_until = time.monotonic() + _BROKER_AWAY_SECONDS
+            return False
+        return True
 
     def _send(self, batch: Batch) -> None:
         step, count = self._pipeline.steps[batch.step], len(batch.run_ids)

@@ -58,8 +58,10 @@ def plan_runs(pipeline: Pipeline) -> int:
 def _add_readers(pipeline: Pipeline) -> None:
     known = dict(LedgerReader.objects.values_list("step", "position"))
     # The first relay of all starts at the beginning: nothing has been acted on yet. A step that
-    # joins later starts where the others are, and leaves what happened before it alone.
-    start = min(known.values(), default=0)
+    # joins later starts where the others are, and leaves what happened before it alone. Steps
+    # that left stay where they were then: they count only where all others left too.
+    current = [position for step, position in known.items() if step in pipeline.steps]
+    start = min(current, default=max(known.values(), default=0))
     LedgerReader.objects.bulk_create(
         [
             LedgerReader(step=step, start=start, position=start)

@@ -72,7 +72,10 @@ class LedgerFilterSet(WagtailFilterSet):
     """By the type of event."""
 
     type = django_filters.MultipleChoiceFilter(
-        label=_("Type"), choices=event_types, widget=forms.CheckboxSelectMultiple
+        label=_("Type"),
+        choices=event_types,
+        distinct=False,
+        widget=forms.CheckboxSelectMultiple,
     )
 
     class Meta:

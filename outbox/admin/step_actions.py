@@ -60,9 +60,13 @@ class StepAction(BulkAction):
         return runs.order_by("event_id", "pk")
 
     def get_all_objects_in_listing_query(self, _parent_id: Any) -> QuerySet[Any, Any]:
-        """What the listing shows with the filters that are set there, over all its pages."""
+        """What the listing shows with the filters that are set there, over all its pages.
+
+        Nothing where they make no sense: a filter that is passed over would take in all.
+        """
         found = StepFilterSet(self.request.GET, unsettled_runs(), request=self.request)
-        return found.qs.order_by("-event_id").values_list("pk", flat=True)[:MOST_AT_ONCE]
+        runs = found.qs if found.is_valid() else unsettled_runs().none()
+        return runs.order_by("-event_id").values_list("pk", flat=True)[:MOST_AT_ONCE]
 
     def check_perm(self, obj: StepRun) -> bool:
         """Whether its status allows it; the others are listed as left alone."""

@@ -78,6 +78,13 @@ class StepsView(OperationsMixin, BaseListingView):
         """What is not done."""
         return unsettled_runs().select_related("event")
 
+    def filter_queryset(self, queryset: QuerySet[StepRun]) -> QuerySet[StepRun]:
+        """Nothing where a filter makes no sense; the form says which."""
+        if self.filters and not self.filters.is_valid():
+            return queryset.none()
+        found: QuerySet[StepRun] = super().filter_queryset(queryset)
+        return found
+
     def order_queryset(self, queryset: QuerySet[StepRun]) -> QuerySet[StepRun]:
         """The latest event first, its steps in one order."""
         return queryset.order_by("-event_id", "pk")

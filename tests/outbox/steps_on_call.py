@@ -53,6 +53,7 @@ SEARCH = _step("search")
 TELL = _step("tell", needs=("purge",))
 
 ONE_STEP = Pipeline({"content.published": (SEARCH,)})
+ONLY_PURGE = Pipeline({"content.published": (PURGE,)})
 THREE_STEPS = Pipeline({"content.published": (PURGE, SEARCH, TELL), "content.updated": (PURGE,)})
 
 NO_SCHEDULE: tuple[ScheduleEntry, ...] = ()

@@ -1,11 +1,15 @@
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from amqp.exceptions import AccessRefused, PreconditionFailed
 from celery.contrib.testing.worker import start_worker
+from django.db.models import Count
 from kombu.exceptions import OperationalError
 
 from core.interface import utc_now
+from outbox import celery_dispatching
 from outbox.batches import BATCH_SIZE
 from outbox.celery_dispatching import MAX_UNSETTLED
 from outbox.models import StepRun, StepStatus
@@ -78,11 +82,23 @@ def test_a_message_that_comes_twice_does_nothing_the_second_time(
 
 
 @pytest.mark.django_db
-def test_a_broker_that_is_away_costs_no_try(
-    broker: Any, on_call: OnCall, record: Recorder, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("connection refused"),
+        PreconditionFailed("inequivalent arg 'x-delivery-limit'"),
+        AccessRefused("no right to write"),
+    ],
+)
+def test_a_broker_that_is_away_or_refuses_costs_no_try(
+    broker: Any,
+    on_call: OnCall,
+    record: Recorder,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
 ) -> None:
     def refuse(*args: Any, **options: Any) -> None:
-        raise OperationalError("connection refused")
+        raise error
 
     monkeypatch.setattr(app, "send_task", refuse)
     record("a")
@@ -91,6 +107,35 @@ def test_a_broker_that_is_away_costs_no_try(
 
     assert set(StepRun.objects.values_list("status", "tries")) == {(StepStatus.WAITING, 0)}
     assert StepRun.objects.filter(next_try_at__gt=utc_now()).count() == 2
+
+
+@pytest.mark.django_db
+def test_a_broker_that_is_away_is_asked_once_and_the_backlog_is_left_alone(
+    broker: Any, on_call: OnCall, record: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def refuse(name: str, **options: Any) -> None:
+        asked.append(name)
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(app, "send_task", refuse)
+    record(*(f"s{number}" for number in range(MAX_UNSETTLED + 30)))
+    now = utc_now()
+    relay = Relay()
+
+    relay.drain()
+
+    assert len(asked) == 1
+    put_off = StepRun.objects.filter(next_try_at__gt=now + timedelta(seconds=2)).values("step")
+    counts = dict(put_off.order_by().values_list("step").annotate(Count("pk")))
+    assert counts == {"purge": MAX_UNSETTLED, "search": MAX_UNSETTLED}
+    assert relay.run_pass() == 0
+
+    monkeypatch.undo()
+    monkeypatch.setattr(celery_dispatching, "_BROKER_AWAY_SECONDS", 0)
+    Relay().drain()
+    assert StepRun.objects.filter(status=StepStatus.QUEUED).count() == 2 * 30
 
 
 @pytest.mark.django_db

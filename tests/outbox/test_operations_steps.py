@@ -101,6 +101,29 @@ def test_a_filter_that_makes_no_sense_harms_nothing(
     assert client_of(operator).get(f"{STEPS}{query}").status_code == 200
 
 
+@pytest.mark.parametrize("query", ["status=done", "step=none", "happened_from=soon"])
+def test_all_of_a_filter_that_makes_no_sense_is_nothing(
+    failures: None, operator: User, query: str
+) -> None:
+    client = client_of(operator)
+    assert _shown(client, f"?{query}") == set()
+
+    client.post(f"{ACTIONS}discard/?id=all&{query}&next={STEPS}")
+    assert [_run(n).status for n in (1, 2, 3)] == ["dead", "waiting", "done"]
+
+
+def test_all_of_a_step_that_left_the_pipeline_is_that_steps_alone(
+    failures: None, operator: User
+) -> None:
+    StepRun.objects.create(event_id=3, step="gone", subject="c")
+    client = client_of(operator)
+    assert _shown(client, "?step=gone") == {3}
+
+    client.post(f"{ACTIONS}discard/?id=all&step=gone&next={STEPS}")
+    assert _run(3, "gone").status == StepStatus.DISCARDED
+    assert [_run(n).status for n in (1, 2, 3)] == ["dead", "waiting", "done"]
+
+
 def test_a_dead_step_is_tried_again_and_the_decision_is_kept(
     failures: None, on_call: OnCall, operator: User
 ) -> None:

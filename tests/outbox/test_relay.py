@@ -276,6 +276,28 @@ def test_a_step_that_joins_later_starts_where_the_others_are(
     assert LedgerReader.objects.get(step="purge").start == 2
 
 
+@pytest.mark.parametrize(("left", "start"), [(("gone",), 3), (("gone", "search"), 3), ((), 0)])
+def test_a_step_that_joins_later_does_not_start_where_one_left_long_ago(
+    on_call: OnCall, record: Recorder, settings: Any, left: tuple[str, ...], start: int
+) -> None:
+    record("a", "b", "c")
+    positions = {"gone": 1, "search": 3}
+    if left:
+        LedgerReader.objects.bulk_create(
+            LedgerReader(step=step, position=position) for step, position in positions.items()
+        )
+    settings.OUTBOX_PIPELINE = (
+        "tests.outbox.steps_on_call.ONLY_PURGE"
+        if "search" in left
+        else "tests.outbox.steps_on_call.THREE_STEPS"
+    )
+
+    Relay().drain()
+
+    assert LedgerReader.objects.get(step="purge").start == start
+    assert on_call.sequences("purge") == list(range(start + 1, 4))
+
+
 def test_runs_of_a_step_that_this_process_does_not_know_are_left(
     on_call: OnCall, record: Recorder
 ) -> None:
