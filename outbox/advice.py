@@ -42,8 +42,10 @@ def advise(
 
 
 def _of_relay(standing: Standing) -> Advice | None:
-    unread = max((step.behind or 0 for step in standing.steps), default=0)
-    if not unread or standing.lag_seconds < LAG_SECONDS:
+    # Not by the lag: a step that is tried again for hours has long been read.
+    late = [step.behind or 0 for step in standing.steps if step.unread_seconds >= LAG_SECONDS]
+    unread = max(late, default=0)
+    if not unread:
         return None
     return Advice(
         "relay_away",

@@ -71,8 +71,8 @@ def thin_ledger(
     """Removes it, oldest first, in batches that each commit with the new start of the ledger.
 
     Nobody waits for it: it takes no lock of the ledger's writers. A batch in which a person has
-    meanwhile made a step due again ends the removal there. `progress` gets the number of events
-    that are gone.
+    meanwhile made a step due again ends the removal there, and so does another removal that has
+    moved the start. `progress` gets the number of events that are gone.
     """
     removal = plan_ledger_removal(before, pipeline)
     done = removal.first - 1
@@ -87,7 +87,10 @@ def thin_ledger(
 
 @transaction.atomic
 def _remove(after: int, until: int) -> bool:
-    """Removes one batch, unless there is something left to do in it."""
+    """Removes one batch, unless there is something left to do in it, or another removes too."""
+    LedgerStart.objects.get_or_create(pk=1, defaults={"sequence": after})
+    if LedgerStart.objects.select_for_update().get(pk=1).sequence != after:
+        return False
     runs = StepRun.objects.filter(event__gt=after, event__lte=until)
     statuses = set(_locked(runs).values_list("status", flat=True))
     if statuses & set(_UNSETTLED):

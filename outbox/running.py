@@ -37,14 +37,14 @@ def run_batch(
         return {}
     fault_point("outbox.step.after_begin")
     if step.run_many is not None:
-        return _settle(_run_together(runs, step, step.run_many))
-    return _run_each(runs, step, is_wanted)
+        return _run_together(runs, step, step.run_many, is_wanted)
+    return _run_each(runs, step, is_wanted, begun=time.monotonic())
 
 
 def _run_each(
-    runs: Sequence[StepRun], step: Step, is_wanted: Callable[[], bool]
+    runs: Sequence[StepRun], step: Step, is_wanted: Callable[[], bool], *, begun: float
 ) -> dict[int, StepStatus]:
-    begun = settled_at = time.monotonic()
+    settled_at = time.monotonic()
     ends = begun + seconds_to_begin(len(runs))
     statuses: dict[int, StepStatus] = {}
     outcomes: list[Outcome] = []
@@ -86,8 +86,9 @@ def _run_together(
     runs: Sequence[StepRun],
     step: Step,
     run_many: Callable[[Sequence[LedgerEvent]], Sequence[Exception | None]],
-) -> list[Outcome]:
-    """One call for all; one by one when it fails in a way that it does not name.
+    is_wanted: Callable[[], bool],
+) -> dict[int, StepStatus]:
+    """One call for all; one by one when it fails in a way that it does not name, in time.
 
     What cannot work for any of them (a service that is away) it raises as a `RetryableError`.
     """
@@ -101,12 +102,23 @@ def _run_together(
                 raise ValueError(f"{step.name} gave {len(errors)} answers for {len(runs)} events.")
         except RetryableError as error:
             errors = [error] * len(runs)
-        except Exception:  # the fault may be of one event alone
-            logger.exception("A step failed for a whole batch; its events are run one by one.")
-            return [_run_one(run, step) for run in runs]
+        except Exception as error:  # the fault may be of one event alone
+            if time.monotonic() < started + seconds_to_begin(len(runs)):
+                logger.exception("A step failed for a whole batch; its events are run one by one.")
+                return _run_each(runs, step, is_wanted, begun=started)
+            # A worker's limit of time, too, arrives here, and is told of once.
+            logger.exception("A step failed in a way that it does not name.")
+            errors = [_of_all(error, runs)] * len(runs)
         fault_point("outbox.step.after_run")
     each_ms = round((time.monotonic() - started) * 1000 / len(runs))
-    return [Outcome(run, error, each_ms) for run, error in zip(runs, errors, strict=True)]
+    return _settle([Outcome(run, error, each_ms) for run, error in zip(runs, errors, strict=True)])
+
+
+def _of_all(error: Exception, runs: Sequence[StepRun]) -> Exception:
+    """What can never succeed for one event says nothing of the others."""
+    if isinstance(error, FinalError) and len(runs) > 1:
+        return RetryableError(f"{type(error).__name__}: {error}")
+    return error
 
 
 def _settle(outcomes: Sequence[Outcome]) -> dict[int, StepStatus]:

@@ -32,6 +32,8 @@ class StepStanding:
     """When the oldest event happened for which this step is not settled."""
     lag_seconds: float = 0.0
     """How long ago that was; 0 where nothing is open."""
+    unread_seconds: float = 0.0
+    """How long ago the first event happened that it has not read; 0 where it has read all."""
     is_known: bool = True
     """Whether the pipeline has it still."""
 
@@ -75,7 +77,7 @@ def read_standing(pipeline: Pipeline) -> Standing:
     """The numbers. Four selects, which an index answers however long the ledger is."""
     head = ledger_position()
     steps = {name: StepStanding(name, label) for name, label in labels_of(pipeline).items()}
-    oldest: dict[str, int] = {}
+    unread: dict[str, int] = {}
     readers = list(LedgerReader.objects.all())
     if not readers:
         # No relay has ever run: the first one begins with the first event.
@@ -85,24 +87,29 @@ def read_standing(pipeline: Pipeline) -> Standing:
         if step is not None:
             step.behind = max(0, head - reader.position)
             if step.behind:
-                oldest[step.name] = reader.position + 1
+                unread[step.name] = reader.position + 1
+    oldest = dict(unread)
     for row in _unsettled_counts():
         step = steps.setdefault(row["step"], StepStanding(row["step"], row["step"], is_known=False))
         setattr(step, row["status"], row["n"])
         if row["status"] in OPEN_STATUSES:
             oldest[step.name] = min(row["oldest"], oldest.get(step.name, row["oldest"]))
     times = dict(
-        LedgerEvent.objects.filter(sequence__in={head, *oldest.values()}).values_list(
-            "sequence", "occurred_at"
-        )
+        LedgerEvent.objects.filter(
+            sequence__in={head, *unread.values(), *oldest.values()}
+        ).values_list("sequence", "occurred_at")
     )
     now = utc_now()
     for name, sequence in oldest.items():
-        step = steps[name]
-        step.oldest_open = times.get(sequence)
-        if step.oldest_open is not None:
-            step.lag_seconds = max(0.0, (now - step.oldest_open).total_seconds())
+        steps[name].oldest_open = times.get(sequence)
+        steps[name].lag_seconds = _seconds_since(times.get(sequence), now)
+    for name, sequence in unread.items():
+        steps[name].unread_seconds = _seconds_since(times.get(sequence), now)
     return Standing(head, times.get(head), tuple(steps.values()), now)
+
+
+def _seconds_since(instant: datetime | None, now: datetime) -> float:
+    return 0.0 if instant is None else max(0.0, (now - instant).total_seconds())
 
 
 def _unsettled_counts() -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from celery.exceptions import SoftTimeLimitExceeded
 
 from core.faults import InjectedFault, faults_in_this_process
 from core.interface import utc_now
@@ -151,6 +152,62 @@ def test_a_fault_that_may_be_of_one_event_is_found_one_by_one(
         (StepStatus.DONE, 1, ""),
         (StepStatus.DEAD, 1, "FinalError: bad"),
         (StepStatus.DONE, 1, ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (SoftTimeLimitExceeded(), "SoftTimeLimitExceeded: SoftTimeLimitExceeded()"),
+        (FinalError("one of them"), "RetryableError: FinalError: one of them"),
+    ],
+)
+def test_a_batch_that_fails_late_is_a_failed_try_of_all(
+    record: Recorder, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str
+) -> None:
+    def answer(events: Sequence[LedgerEvent]) -> list[Exception | None]:
+        raise error
+
+    monkeypatch.setattr(batches, "BEGIN_SECONDS", 0.0)
+    record("a", "b")
+    pipeline, alone = _many(answer)
+    [batch] = _claimed(pipeline)
+
+    run_batch(batch, pipeline)
+
+    assert alone == []
+    assert _outcomes() == [(StepStatus.WAITING, 1, told)] * 2
+
+
+def test_a_batch_of_one_is_not_asked_twice(record: Recorder) -> None:
+    def answer(events: Sequence[LedgerEvent]) -> list[Exception | None]:
+        raise FinalError("never")
+
+    record("a")
+    pipeline, alone = _many(answer)
+    [batch] = _claimed(pipeline)
+
+    run_batch(batch, pipeline)
+
+    assert alone == []
+    assert _outcomes() == [(StepStatus.DEAD, 1, "FinalError: never")]
+
+
+def test_one_by_one_ends_when_a_stop_is_asked_for(record: Recorder) -> None:
+    def answer(events: Sequence[LedgerEvent]) -> list[Exception | None]:
+        raise KeyError("a bug")
+
+    record("a", "b", "c")
+    pipeline, alone = _many(answer)
+    [batch] = _claimed(pipeline)
+
+    run_batch(batch, pipeline, lambda: not alone)
+
+    assert alone == [1]
+    assert [(status, tries) for status, tries, _ in _outcomes()] == [
+        (StepStatus.DONE, 1),
+        (StepStatus.WAITING, 0),
+        (StepStatus.WAITING, 0),
     ]
 
 

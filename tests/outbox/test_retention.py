@@ -175,6 +175,26 @@ def test_it_goes_in_batches_and_ends_where_a_step_was_made_due_meanwhile(
     assert LedgerStart.objects.get().sequence == 4
 
 
+def test_of_two_removals_at_once_one_ends_and_the_start_never_goes_back(
+    done: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "_BATCH", 2)
+    before, pipeline = utc_now() - timedelta(days=30), load_pipeline()
+    batches: list[int] = []
+
+    def meanwhile(count: int) -> None:
+        batches.append(count)
+        if len(batches) == 1:
+            assert thin_ledger(before, pipeline).last == 6
+        assert LedgerStart.objects.get().sequence == 6
+
+    removal = thin_ledger(before, pipeline, meanwhile)
+
+    assert (removal.first, removal.last, batches) == (1, 2, [2])
+    assert LedgerStart.objects.get().sequence == 6
+    assert kept() == [7, 8, 9, 10]
+
+
 def test_it_takes_no_lock_of_those_who_write(done: None) -> None:
     with CaptureQueriesContext(connection) as queries:
         ledger("thin", "--keep-days", "30", "--yes")
