@@ -32,6 +32,7 @@ from core.addresses import (
 )
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_PORTS: Final = range(1, 65_536)
 # No compression: a small body that unpacks to gigabytes would get past the cap on bytes.
 _BASE_HEADERS: Final = {"User-Agent": "Galley", "Accept-Encoding": "identity"}
 
@@ -183,12 +184,16 @@ def _tls_context() -> ssl.SSLContext:
 def _parse(url: str) -> httpx.URL:
     try:
         parsed = httpx.URL(url)
-    except httpx.InvalidURL as error:
+        # Decoded at each look, and not before: an internationalised name may be none.
+        host = parsed.host
+    except (httpx.InvalidURL, UnicodeError) as error:
         raise InvalidUrl(str(error)) from error
-    if parsed.scheme not in _DEFAULT_PORTS or not parsed.host:
+    if parsed.scheme not in _DEFAULT_PORTS or not host:
         raise InvalidUrl("Only http and https URLs with a host can be called.")
-    if parsed.userinfo or "%" in parsed.host:
+    if parsed.userinfo or "%" in host:
         raise InvalidUrl("A URL to call has no user name and no address zone.")
+    if parsed.port is not None and parsed.port not in _PORTS:
+        raise InvalidUrl("A port is a number from 1 to 65535.")
     return parsed
 
 

@@ -51,6 +51,8 @@ class Lane:
         self._lock = threading.Lock()
         self._queues: dict[str, deque[Message]] = {}
         self._ready: deque[str] = deque()
+        # Subjects of which a delivery has failed, while the database does not know it yet.
+        self._failed: set[str] = set()
         self._unsettled = 0
         self._workers = 0
         self._is_halted = False
@@ -76,14 +78,23 @@ class Lane:
         """Whether a thread works here."""
         return self._workers > 0
 
-    def add(self, messages: Sequence[Message]) -> None:
-        """Takes deliveries in hand, which come in the order of the ledger."""
+    def add(self, messages: Sequence[Message]) -> list[int]:
+        """Takes deliveries in hand, which come in the order of the ledger; gives those it refuses.
+
+        A halted lane sends nothing more, and nothing may overtake a delivery that has failed
+        since the database was asked for these.
+        """
+        refused: list[int] = []
         with self._lock:
             for message in messages:
+                if self._is_halted or message.subject in self._failed:
+                    refused.append(message.delivery_id)
+                    continue
                 if message.subject not in self._queues:
                     self._queues[message.subject] = deque()
                     self._ready.append(message.subject)
                 self._queues[message.subject].append(message)
+        return refused
 
     def workers_wanted(self) -> int:
         """How many threads more there is work for; they count as working from now on."""
@@ -96,21 +107,23 @@ class Lane:
     def halt(self) -> list[int]:
         """Sends nothing more from here; gives what was in hand and not on its way."""
         with self._lock:
-            self._is_halted = True
-            self._ready.clear()
-            return [item for queue in self._queues.values() for item in _emptied(queue)]
+            return self._halt()
 
     def work(self, report: Callable[[Result], None]) -> None:
         """Sends until nothing is left that may be sent; runs in a thread of the sender's pool."""
         with OutboundConnection() as connection:
             while (message := self._take()) is not None:
                 outcome = self._send(connection, message)
-                report(Result(self, outcome, self._finish(outcome)))
+                # Finished first: a failure has to be known here before it can be settled.
+                returned = self._finish(outcome)
+                report(Result(self, outcome, returned))
 
-    def count_settled(self) -> None:
-        """Notes that one outcome is in the database."""
+    def count_settled(self, outcome: Outcome) -> None:
+        """Notes that this outcome is in the database."""
         with self._lock:
             self._unsettled -= 1
+            if outcome.meaning is not Meaning.DELIVERED:
+                self._failed.discard(outcome.message.subject)
 
     def _send(self, connection: OutboundConnection, message: Message) -> Outcome:
         subscription = self.subscription
@@ -134,14 +147,22 @@ class Lane:
         subject = outcome.message.subject
         with self._lock:
             queue = self._queues[subject]
-            returned = [] if outcome.meaning is Meaning.DELIVERED else _emptied(queue)
+            returned: list[int] = []
+            if outcome.meaning is not Meaning.DELIVERED:
+                self._failed.add(subject)
+                returned = _emptied(queue)
             if queue:
                 self._ready.append(subject)
             else:
                 del self._queues[subject]
-        if outcome.meaning in (Meaning.OVERWHELMED, Meaning.GONE):
-            returned += self.halt()
+            if outcome.meaning in (Meaning.OVERWHELMED, Meaning.GONE):
+                returned += self._halt()
         return returned
+
+    def _halt(self) -> list[int]:
+        self._is_halted = True
+        self._ready.clear()
+        return [item for queue in self._queues.values() for item in _emptied(queue)]
 
 
 def _emptied(queue: deque[Message]) -> list[int]:

@@ -4,7 +4,7 @@ import logging
 import queue
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -55,7 +55,7 @@ class Sender:
         self._lease_id: UUID = uuid4()
         self._lanes: dict[UUID, Lane] = {}
         self._idle_since: dict[UUID, float] = {}
-        self._news: queue.SimpleQueue[Result | None] = queue.SimpleQueue()
+        self._news: queue.SimpleQueue[Result | BaseException | None] = queue.SimpleQueue()
         self._unsettled: list[Result] = []
         self._is_woken = True
         self._claim_at = 0.0
@@ -65,7 +65,7 @@ class Sender:
     def run_forever(self) -> None:
         """Sends until `stop` is set; ends what is on its way, and gives back the rest.
 
-        A database that goes away is waited for.
+        A database that goes away is waited for; any other failure, a thread's too, is raised.
         """
         listen_here(self._wake)
         listener = threading.Thread(target=self._listen, name="webhook-wakeups", daemon=True)
@@ -77,33 +77,39 @@ class Sender:
                 except (DatabaseError, InterfaceError):
                     logger.exception("The database is away.")
                     connection.close()
+                    self._renew_at = 0.0
                     self._stop.wait(_DATABASE_AWAY_SECONDS)
                 else:
                     self._wait(_IDLE_SECONDS)
             self.close()
             listener.join()
         finally:
+            self._halt()
             forget_here(self._wake)
             connection.close()
 
     def drain(self) -> None:
         """Sends what is due now, then gives every endpoint back."""
-        is_done = False
-        while not is_done:
-            self._is_woken = True
-            self.run_pass()
-            in_hand = any(lane.in_hand or lane.is_busy for lane in self._lanes.values())
-            is_done = not in_hand and self._news.empty()
-            if not is_done:
-                self._wait(0.05)
-        self.close()
+        try:
+            is_done = False
+            while not is_done:
+                self._is_woken = True
+                self.run_pass()
+                in_hand = any(lane.in_hand or lane.is_busy for lane in self._lanes.values())
+                if in_hand or not self._news.empty():
+                    self._wait(0.05)
+                else:
+                    is_done = not self._exchange_lanes()
+            self.close()
+        finally:
+            self._halt()
 
     def close(self) -> None:
         """Waits for what is on its way, settles it, and gives the endpoints back."""
-        for lane in self._lanes.values():
-            lane.halt()
+        self._halt()
         self._pool.shutdown(wait=True)
         try:
+            self._renew()
             self._take_news()
             self._settle()
             put_back_all(self._lanes.values())
@@ -113,13 +119,15 @@ class Sender:
         self._lanes.clear()
 
     def run_pass(self) -> None:
-        """One round: settle what was sent, keep the leases, take more in hand, let it be sent."""
-        self._take_news()
-        self._settle()
+        """One round: keep the leases, settle what was sent, take more in hand, let it be sent."""
+        # The leases first: after a pause, what was sent to an endpoint that is another's by now
+        # must not be settled as if it were still ours.
         now = time.monotonic()
         if now >= self._renew_at:
             self._renew()
             self._renew_at = now + RENEW_SECONDS
+        self._take_news()
+        self._settle()
         is_woken, self._is_woken = self._is_woken, False
         if is_woken or now >= self._claim_at:
             self._claim()
@@ -128,6 +136,10 @@ class Sender:
             self._fill(lane, is_woken=is_woken)
             self._staff(lane)
         self._release_idle(now)
+
+    def _halt(self) -> None:
+        for lane in self._lanes.values():
+            lane.halt()
 
     def _wake(self) -> None:
         self._news.put(None)
@@ -154,9 +166,12 @@ class Sender:
         while not self._news.empty():
             self._note(self._news.get())
 
-    def _note(self, news: Result | None) -> None:
+    def _note(self, news: Result | BaseException | None) -> None:
         if news is None:
             self._is_woken = True
+        elif isinstance(news, BaseException):
+            # Its lane counts it as working for ever: better that all begins anew.
+            raise RuntimeError("A thread that sends webhooks has failed.") from news
         else:
             self._unsettled.append(news)
 
@@ -165,7 +180,7 @@ class Sender:
             settle(self._unsettled)
             # Only now: what a lost connection kept from being stored is stored the next time.
             for result in self._unsettled:
-                result.lane.count_settled()
+                result.lane.count_settled(result.outcome)
             self._unsettled = []
 
     def _renew(self) -> None:
@@ -199,12 +214,28 @@ class Sender:
             return
         limit = 1 if lane.failures_in_row else IN_HAND - in_hand
         taken = take_due(lane, limit=limit)
-        lane.wants_more = taken.may_be_more
-        lane.add(taken.messages)
+        refused = lane.add(taken.messages)
+        lane.wants_more = taken.may_be_more or bool(refused)
+        put_back(refused)
 
     def _staff(self, lane: Lane) -> None:
         for _ in range(lane.workers_wanted()):
-            self._pool.submit(lane.work, self._news.put)
+            self._pool.submit(lane.work, self._news.put).add_done_callback(self._note_end)
+
+    def _note_end(self, work: Future[None]) -> None:
+        """A future's exception is seen by nobody who does not ask for it."""
+        error = work.exception()
+        if error is not None:
+            logger.error("A thread that sends webhooks has failed.", exc_info=error)
+            self._news.put(error)
+
+    def _exchange_lanes(self) -> bool:
+        """Gives all endpoints back, of which none has anything left, for others; whether any are due."""
+        release_lanes(self._lanes.values(), self._lease_id)
+        self._lanes.clear()
+        self._idle_since.clear()
+        self._claim()
+        return bool(self._lanes)
 
     def _release_idle(self, now: float) -> None:
         for key, lane in list(self._lanes.items()):

@@ -118,6 +118,8 @@ def _note_endpoint(lane: Lane, outcomes: Sequence[Outcome], now: datetime) -> No
     for outcome in outcomes:
         _count(state, outcome, now)
     lane.failures_in_row = state.failures_in_row
+    # The next success is worth a write, however soon, if there is a failure that it ends.
+    lane.success_noted_at = now if state.failing_since is None else None
     state.save(
         update_fields=[
             "held_until",

@@ -236,6 +236,21 @@ def test_a_change_needs_the_version_that_was_read(owner: Caller) -> None:
     assert owner.send("DELETE", path, If_Match='"3"').status_code == 204
 
 
+@pytest.mark.parametrize(
+    "url", ["https://xn--0.example/", "https://8.8.8.8:0/", "https://8.8.8.8:65536/"]
+)
+def test_a_url_that_nobody_can_call_is_refused_by_name(owner: Caller, url: str) -> None:
+    path = f"/webhooks/{owner.make()['id']}"
+    for response in (
+        owner.post("/webhooks", HOOK | {"url": url}),
+        owner.send("PATCH", path, {"url": url}, If_Match="*"),
+    ):
+        problem = assert_problem_private(response, 400)
+        assert [(item["pointer"], item["code"]) for item in problem["errors"]] == [
+            ("body/url", "refused")
+        ]
+
+
 def test_a_change_leaves_the_rest(owner: Caller) -> None:
     made = owner.make(content_types=["blog-posts"], fields="title")
     response = owner.send(

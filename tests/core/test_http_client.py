@@ -262,6 +262,8 @@ def test_the_next_address_is_tried(server: str, settings: Any) -> None:
         "",
         "https://[fe80::1%25eth0]/",
         "https://a.example:99999/",
+        "https://a.example:0/",
+        "https://xn--0.example/",
     ],
 )
 def test_what_is_no_public_https_url_is_refused(url: str) -> None:

@@ -170,7 +170,13 @@ def test_an_overwhelmed_endpoint_is_left_alone(
 
 @pytest.mark.parametrize(
     ("asked", "expected"),
-    [("3600", 3600), ("Sun, 01 Nov 2026 02:00:00 GMT", 7200), ("999999999", 86_400), ("soon", 5)],
+    [
+        ("3600", 3600),
+        ("Sun, 01 Nov 2026 02:00:00 GMT", 7200),
+        ("999999999", 86_400),
+        ("soon", 5),
+        ("Sun, 01 Nov 99999999999 02:00:00 GMT", 5),
+    ],
 )
 def test_retry_after_is_honoured_within_bounds(
     actor: Actor, receiver: Receiver, library: Library, asked: str, expected: float
