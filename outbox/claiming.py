@@ -34,8 +34,9 @@ def claim_due_runs(pipeline: Pipeline, rooms: Mapping[str, int]) -> list[Claim]:
     """
     now = utc_now()
     claims: list[Claim] = []
-    # One step and one status at a time: each is a walk along the index that ends at the limit,
-    # however long the backlog; and no step takes the room of another.
+    # One step and one status at a time: each is a walk along the index that ends at the limit; and
+    # no step takes the room of another. A walk goes on past what is not due or not free, so it
+    # grows with the runs that wait for a next try, or behind an earlier one of their subject.
     for name, step in pipeline.steps.items():
         waiting = Q(status=StepStatus.WAITING, next_try_at__lte=now)
         claims += _claim_where(waiting, step, now, rooms.get(name, 0))

@@ -5,7 +5,7 @@ import time
 from typing import Any, Final
 
 from outbox.advice import advise
-from outbox.broker_state import peek_broker
+from outbox.broker_state import BrokerState, peek_broker
 from outbox.pipelines import load_pipeline
 from outbox.schedules import late_schedules
 from outbox.standing import read_standing
@@ -25,13 +25,14 @@ class OperationsDetail:
         """Numbers, and the codes of what is wrong. Five selects at most."""
         with self._lock:
             if time.monotonic() >= self._until:
-                self._found = _read()
+                self._found = read_operations(peek_broker())
                 self._until = time.monotonic() + MEMORY_SECONDS
             return self._found
 
 
-def _read() -> dict[str, Any]:
-    standing, broker, late = read_standing(load_pipeline()), peek_broker(), late_schedules()
+def read_operations(broker: BrokerState | None) -> dict[str, Any]:
+    """The same, with what the caller knows of the broker."""
+    standing, late = read_standing(load_pipeline()), late_schedules()
     found: dict[str, Any] = {
         "ledger_lag_seconds": round(standing.lag_seconds, 3),
         "open_steps": standing.open,

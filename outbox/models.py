@@ -128,7 +128,8 @@ class StepRun(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             # Open runs are few among many that are done; a relay asks for them each second.
             models.Index(fields=["status", "step", "event"], name="outbox_run_due"),
-            models.Index(fields=["subject", "step", "status"], name="outbox_run_subject"),
+            # Whether an earlier event of the same subject is open: for each run of an ordered step.
+            models.Index(fields=["subject", "step", "status", "event"], name="outbox_run_order"),
         ]
 
     def __str__(self) -> str:

@@ -35,6 +35,7 @@ def killed_at_each_point(folder: Path, *options: str, broker_url: str = "") -> d
         check=False,
         capture_output=True,
         text=True,
+        timeout=10 * 60,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

@@ -8,6 +8,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 
 from core.interface import utc_now
+from outbox import broker
 from outbox.deciding import discard_runs
 from outbox.interface import FinalError, LedgerEvent, RetryableError
 from outbox.models import LedgerHead, LedgerReader, StepRun, StepStatus
@@ -176,6 +177,19 @@ def test_status_tells_where_each_step_stands(on_call: OnCall, record: Recorder) 
     assert status["latest_dead"] == [{"event": 1, "step": "search", "error": "FinalError: broken"}]
     assert status["operations"]["dead_steps"] == 1
     assert status["operations"]["findings"][:2] == ["relay_away", "dead_steps"]
+
+
+def test_status_for_programs_tells_of_the_broker(
+    on_call: OnCall, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "broker" not in json.loads(_ledger("status", "--json"))["operations"]
+
+    monkeypatch.setattr(broker, "BROKER", broker.Broker())
+    settings.CELERY_BROKER_URL = "amqp://guest:guest@127.0.0.1:1//"
+    operations = json.loads(_ledger("status", "--json"))["operations"]
+
+    assert operations["broker"] == "away"
+    assert "broker_away" in operations["findings"]
 
 
 def test_status_is_a_table_for_people(on_call: OnCall, record: Recorder, settings: Any) -> None:

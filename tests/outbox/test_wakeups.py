@@ -50,7 +50,7 @@ def test_a_relay_listens_again_after_the_server_has_ended_its_connection() -> No
 
 def test_the_sweep_finds_what_no_notification_told(on_call: OnCall, record: Recorder) -> None:
     stop = threading.Event()
-    running = threading.Thread(target=relay.Relay(stop).run_forever)
+    running = threading.Thread(target=relay.Relay(stop).run_forever, daemon=True)
     running.start()
     try:
         record("a")
@@ -62,6 +62,8 @@ def test_the_sweep_finds_what_no_notification_told(on_call: OnCall, record: Reco
     finally:
         stop.set()
         # One that listens again sleeps for as long as it was told to, unless somebody calls.
-        while running.is_alive():
+        end = time.monotonic() + 30
+        while running.is_alive() and time.monotonic() < end:
             notify()
             running.join(0.1)
+    assert not running.is_alive()

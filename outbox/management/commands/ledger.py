@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from core.interface import utc_now
-from outbox.health import OperationsDetail
+from outbox.broker_state import read_broker
+from outbox.health import read_operations
 from outbox.models import StepStatus
 from outbox.pipelines import load_pipeline
 from outbox.planning import ledger_position
@@ -74,7 +75,8 @@ class Command(BaseCommand):
         if not options["json"]:
             self.stdout.write(status_text(pipeline))
             return
-        found = ledger_status(pipeline) | {"operations": OperationsDetail().read()}
+        # A process's first peek knows nothing, and this one has no second.
+        found = ledger_status(pipeline) | {"operations": read_operations(read_broker())}
         self.stdout.write(json.dumps(found, indent=2, sort_keys=True))
 
     def _verify(self, _options: dict[str, Any]) -> None:
