@@ -10,6 +10,7 @@ from django.db import Error, connection, transaction
 from core.interface import NotInTransaction
 from outbox.interface import EventRecord, LedgerEvent, record_events
 from outbox.models import LedgerHead
+from outbox.recording import TurnLost
 from tests.outbox.conftest import Recorder
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +88,7 @@ def _write(record: Callable[[str], None], seed: int, watched: _Watched) -> None:
                     raise _UndoneError
         except _UndoneError:
             continue
-        except Error as error:
+        except (Error, TurnLost) as error:
             watched.errors.append(error)
     connection.close()
 
