@@ -41,6 +41,7 @@ SERVICES: dict[str, Callable[[], bool]] = {
     "redis": lambda: bool(os.environ.get("TEST_REDIS_URL")),
     "rabbitmq": lambda: bool(os.environ.get("TEST_CELERY_BROKER_URL")),
     "s3": lambda: bool(os.environ.get("TEST_S3_ENDPOINT_URL")),
+    "elasticsearch": lambda: bool(os.environ.get("TEST_ELASTICSEARCH_URL")),
     "chromium": lambda: browser_path() is not None,
     "varnish": has_varnish,
 }
@@ -131,6 +132,12 @@ def s3_variables() -> dict[str, str]:
 def redis_url() -> str:
     """Where the Redis server under test listens."""
     return os.environ["TEST_REDIS_URL"]
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url() -> str:
+    """Where the Elasticsearch node under test listens; it holds what earlier tests left."""
+    return os.environ["TEST_ELASTICSEARCH_URL"]
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,9 @@ PACKAGES = {
     "rabbitmq": ["rabbitmq-server"],
     "chromium": ["chromium", "fonts-dejavu-core"],
     "varnish": ["varnish", "varnish-modules"],
+    # For Elasticsearch, which Debian does not have: its jars, and what joins them to a server.
+    "java": ["default-jdk-headless"],
+    "maven": ["maven"],
 }
 
 
@@ -62,12 +65,23 @@ def find_varnish() -> str | None:
     return shutil.which("varnishd", path=_SYSTEM_PATH) if module else None
 
 
+def find_java() -> str | None:
+    """The runtime, if the compiler is there too."""
+    return shutil.which("java") if shutil.which("javac") else None
+
+
+def find_maven() -> str | None:
+    return shutil.which("mvn")
+
+
 FINDERS: dict[str, Callable[[], Path | str | None]] = {
     "postgresql": find_postgresql,
     "redis": find_redis,
     "rabbitmq": find_rabbitmq,
     "chromium": find_chromium,
     "varnish": find_varnish,
+    "java": find_java,
+    "maven": find_maven,
 }
 
 

@@ -1,4 +1,6 @@
-"""Real services for tests and local work: PostgreSQL, Redis, RabbitMQ, an S3 server, and Chromium.
+"""Real services for tests and local work.
+
+PostgreSQL, Redis, RabbitMQ, an S3 server, Elasticsearch, Chromium and Varnish.
 
 Everything listens on loopback, keeps its data under var/services and is thrown away by `stop`.
 Ports move up when another program holds them.
@@ -18,6 +20,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import local_elasticsearch
 import local_postgresql
 import local_rabbitmq
 import local_s3
@@ -106,6 +109,8 @@ SERVICES = {
     "rabbitmq": Service(local_rabbitmq.start_rabbitmq, signal.SIGKILL, 1),
     # SeaweedFS takes 16 s to leave in good order, for data that is deleted right after.
     "s3": Service(local_s3.start_s3, signal.SIGKILL, 1),
+    # As quick to end as the last two, and its data goes the same way.
+    "elasticsearch": Service(local_elasticsearch.start_elasticsearch, signal.SIGKILL, 1),
 }
 
 
@@ -177,6 +182,8 @@ def environment() -> dict[str, str]:
             "S3_BUCKET": local_s3.PRIVATE_BUCKET,
             "S3_RENDITIONS_BUCKET": local_s3.PUBLIC_BUCKET,
         }
+    if port := state.port("elasticsearch"):
+        variables["ELASTICSEARCH_URL"] = f"http://{HOST}:{port}"
     return variables
 
 
@@ -190,9 +197,9 @@ def print_status() -> int:
     state = State.load()
     ports = {name: state.port(name) for name in SERVICES}
     for name, port in ports.items():
-        print(f"{name:<12}{f'on port {port}' if port else 'stopped'}")
+        print(f"{name:<14}{f'on port {port}' if port else 'stopped'}")
     for name, find in FINDERS.items():
-        print(f"{name:<12}{find() or 'not installed'}")
+        print(f"{name:<14}{find() or 'not installed'}")
     return 0 if all(ports.values()) else 3
 
 
