@@ -92,10 +92,26 @@ def renew_leases(lanes: Collection[Lane], lease_id: UUID) -> set[UUID]:
 
 
 def release_lanes(lanes: Collection[Lane], lease_id: UUID) -> None:
-    """Gives the endpoints back, with what is still in hand. Two statements."""
-    EndpointState.objects.filter(
-        pk__in=[lane.subscription.pk for lane in lanes], lease_id=lease_id
-    ).update(lease_id=None, lease_until=None)
+    """Gives the endpoints back. Two statements.
+
+    What came back to webhooks that were made inactive in the meantime is discarded as the rest was.
+    """
+    keys = [lane.subscription.pk for lane in lanes]
+    inactive = Subscription.objects.filter(pk__in=keys, is_active=False)
+    Delivery.objects.filter(subscription__in=inactive, status=DeliveryStatus.PENDING).update(
+        status=DeliveryStatus.DISCARDED, settled_at=utc_now()
+    )
+    EndpointState.objects.filter(pk__in=keys, lease_id=lease_id).update(
+        lease_id=None, lease_until=None
+    )
+
+
+def lift_hold(subscription: Subscription) -> None:
+    """Lets an endpoint in trouble be asked at once: a person wants to know how it is now."""
+    # With the condition, it waits for no sender's lock where there is nothing to lift.
+    EndpointState.objects.filter(pk=subscription.pk, held_until__isnull=False).update(
+        held_until=None
+    )
 
 
 def put_back(delivery_ids: Sequence[int]) -> None:

@@ -30,11 +30,9 @@ from webhooks.secrets import SCHEMES, Scheme
 from webhooks.selectors import (
     Waiting,
     count_waiting,
-    deliveries_of,
     get_delivery,
     get_subscription,
     list_attempts,
-    list_deliveries,
     list_subscriptions,
 )
 from webhooks.sender import run_sender
@@ -67,13 +65,11 @@ __all__ = [
     "count_waiting",
     "create_subscription",
     "delete_subscription",
-    "deliveries_of",
     "delivery_page",
     "forget_test_counts",
     "get_delivery",
     "get_subscription",
     "list_attempts",
-    "list_deliveries",
     "list_subscriptions",
     "pause_subscription",
     "preview_new",

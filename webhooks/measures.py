@@ -77,14 +77,16 @@ def _read() -> dict[str, _Endpoint]:
         str(pk): _Endpoint(paused=int(paused_at is not None), failures_in_row=failures or 0)
         for pk, paused_at, failures in rows
     }
-    # Each by an index of its own: most deliveries are settled long since.
+    # Each by an index of its own: most deliveries are settled long since. Those of inactive
+    # webhooks are no concern of anybody.
     waiting = Delivery.objects.filter(status__in=OPEN_DELIVERIES).values_list("subscription")
     for pk, count, oldest in waiting.annotate(n=Count("pk"), at=Min("created_at")).order_by():
-        found.setdefault(str(pk), _Endpoint()).waiting = count
-        found[str(pk)].oldest = oldest
+        if (endpoint := found.get(str(pk))) is not None:
+            endpoint.waiting, endpoint.oldest = count, oldest
     failed = Delivery.objects.filter(status=DeliveryStatus.FAILED).values_list("subscription")
     for pk, count in failed.annotate(n=Count("pk")).order_by():
-        found.setdefault(str(pk), _Endpoint()).failed = count
+        if (endpoint := found.get(str(pk))) is not None:
+            endpoint.failed = count
     return found
 
 

@@ -42,13 +42,18 @@ def visible_subscriptions(actor: Actor) -> QuerySet[Subscription]:
     return known if actor.manages_all else known.filter(owner_id=actor.user_id)
 
 
-def require_subscription(actor: Actor, subscription_id: UUID) -> Subscription:
-    """The subscription, locked until the commit.
+def require_subscription(
+    actor: Actor, subscription_id: UUID, *, is_to_go: bool = False
+) -> Subscription:
+    """The subscription, locked against other changes until the commit.
+
+    Deliveries can be made for it meanwhile, unless it `is_to_go`.
 
     Raises:
         NoSuchSubscription: there is none, or none that is the actor's.
     """
-    rows = visible_subscriptions(actor).select_for_update(of=("self",))
+    # PostgreSQL's full lock would hold up every insert that refers to the row.
+    rows = visible_subscriptions(actor).select_for_update(of=("self",), no_key=not is_to_go)
     found = rows.filter(pk=subscription_id).first()
     if found is None:
         raise NoSuchSubscription

@@ -7,11 +7,11 @@ from uuid import UUID
 from core.interface import Invalid, Issue
 from outbox.interface import announce, last_event, read_events
 from webhooks.actions.update_subscription import SubscriptionChanges
-from webhooks.errors import NoSuchSubscription
 from webhooks.matching import wants
 from webhooks.models import Subscription
 from webhooks.payload import Wanted, make_bodies
-from webhooks.policy import Actor, visible_subscriptions
+from webhooks.policy import Actor
+from webhooks.selectors import get_subscription
 from webhooks.wanting import read_wishes
 
 MOST_EVENTS: Final = 200
@@ -38,10 +38,7 @@ def preview_subscription(
         NoSuchSubscription: none, or none of the actor's.
         Invalid: a change that cannot be, or not 1 to 200 events.
     """
-    found = visible_subscriptions(actor).filter(pk=subscription_id).first()
-    if found is None:
-        raise NoSuchSubscription
-    return _preview(found, events, changes)
+    return _preview(get_subscription(actor, subscription_id), events, changes)
 
 
 def preview_new(*, events: int = 20, **wishes: Unpack[SubscriptionChanges]) -> list[Preview]:

@@ -1,9 +1,8 @@
 """Reading webhooks, their log and their health."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from django.db.models import Count, Min, Q, QuerySet
@@ -17,8 +16,6 @@ from webhooks.models import (
     Subscription,
 )
 from webhooks.policy import Actor, visible_subscriptions
-
-_PAGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +45,6 @@ def get_subscription(actor: Actor, subscription_id: UUID) -> Subscription:
     if found is None:
         raise NoSuchSubscription
     return found
-
-
-def list_deliveries(
-    subscription: Subscription,
-    *,
-    statuses: Collection[str] = (),
-    event_type: str | None = None,
-    subject: str | None = None,
-    before: int | None = None,
-    limit: int = _PAGE,
-) -> list[Delivery]:
-    """The webhook's log, newest event first, from below the sequence `before` on. One query."""
-    rows = Delivery.objects.filter(subscription=subscription)
-    if statuses:
-        rows = rows.filter(status__in=statuses)
-    if event_type is not None:
-        rows = rows.filter(event_type=event_type)
-    if subject is not None:
-        rows = rows.filter(subject=subject)
-    if before is not None:
-        rows = rows.filter(sequence__lt=before)
-    return list(rows.order_by("-sequence")[:limit])
 
 
 def get_delivery(subscription: Subscription, delivery_id: int) -> Delivery:
@@ -107,12 +82,3 @@ def count_waiting(subscription_ids: Iterable[UUID]) -> dict[UUID, Waiting]:
     return {
         row["subscription"]: Waiting(row["waiting"], row["oldest"], row["failed"]) for row in rows
     }
-
-
-def deliveries_of(event_ids: Collection[UUID]) -> dict[UUID, list[Delivery]]:
-    """The deliveries of each of these events, without their bodies. One query."""
-    rows = Delivery.objects.filter(event_id__in=event_ids).defer("body").order_by("pk")
-    found: dict[UUID, list[Delivery]] = {event_id: [] for event_id in event_ids}
-    for row in rows:
-        found[row.event_id].append(row)
-    return found

@@ -45,7 +45,7 @@ def _told() -> dict[str, dict[tuple[str, ...], float]]:
 
 def test_each_endpoint_is_told_of_by_its_id() -> None:
     busy, paused = _subscription("busy"), _subscription("paused", paused_at=utc_now())
-    _subscription("inactive", is_active=False)
+    inactive = _subscription("inactive", is_active=False)
     EndpointState.objects.filter(subscription=paused).update(failures_in_row=7)
     pending, sending, failed = (
         DeliveryStatus.PENDING,
@@ -53,6 +53,7 @@ def test_each_endpoint_is_told_of_by_its_id() -> None:
         DeliveryStatus.FAILED,
     )
     _deliver(busy, 1, DeliveryStatus.DELIVERED, pending, sending, failed, DeliveryStatus.DISCARDED)
+    _deliver(inactive, 1, pending, failed)
 
     told = _told()
     one, other = str(busy.pk), str(paused.pk)

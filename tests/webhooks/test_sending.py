@@ -164,6 +164,32 @@ def test_an_inactive_webhook_hears_nothing_of_the_time_between(
     assert [item["data"]["slug"] for item in receiver.contents()] == ["post-b"]
 
 
+def test_what_waited_for_a_webhook_that_is_made_inactive_is_discarded(
+    actor: Actor, receiver: Receiver, library: Library
+) -> None:
+    """Also what was in hand then, and came back."""
+    key = subscribe(actor, receiver.url).subscription.pk
+
+    def answer(_: Received) -> Answer:
+        update_subscription(actor=actor, subscription_id=key, is_active=False)
+        connection.close()
+        return (500, {}, b"")
+
+    receiver.answer = answer
+    publish(library, "a", "b")
+    Relay().drain()
+    of_b = Delivery.objects.filter(body__contains="post-b")
+    assert of_b.update(next_try_at=utc_now() + timedelta(days=1)) == 1
+    send_all()
+
+    assert len(receiver.received) == 1
+    assert statuses() == ["discarded", "discarded"]
+    update_subscription(actor=actor, subscription_id=key, is_active=True)
+    with time_machine.travel(utc_now() + timedelta(days=2)):
+        send_all()
+    assert len(receiver.received) == 1
+
+
 def test_what_happened_before_a_webhook_is_not_told(
     actor: Actor, receiver: Receiver, library: Library
 ) -> None:

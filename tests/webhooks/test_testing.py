@@ -16,6 +16,7 @@ from webhooks.interface import (
     Attempt,
     Delivery,
     forget_test_counts,
+    replay_delivery,
     send_test,
 )
 from webhooks.models import TestCount
@@ -55,6 +56,29 @@ def test_a_test_that_fails_is_not_tried_again(
         assert Attempt.objects.filter(delivery=sent).count() == 1
         # What really happened is told all the same.
         assert Delivery.objects.filter(event_type="content.published", status="delivered").exists()
+
+
+@pytest.mark.parametrize("asked", ["test", "replay"])
+def test_what_a_person_asks_for_does_not_wait_for_an_endpoint_that_is_held(
+    actor: Actor, receiver: Receiver, library: Library, asked: str
+) -> None:
+    receiver.always(503)
+    key = subscribe(actor, receiver.url).subscription.pk
+    with time_machine.travel("2026-11-01T00:00Z", tick=False):
+        publish(library, "a")
+        send_all()
+        receiver.always(204)
+        send_all()
+        [waiting] = Delivery.objects.all()
+        assert (len(receiver.received), waiting.status) == (1, "pending")
+
+        if asked == "test":
+            wanted = send_test(actor=actor, subscription_id=key)
+        else:
+            wanted = replay_delivery(actor=actor, subscription_id=key, delivery_id=waiting.pk)
+        send_all()
+
+    assert [item.id for item in receiver.received[1:]] == [str(wanted.event_id)]
 
 
 def test_the_limit_ends_and_its_rows_go(actor: Actor, receiver: Receiver) -> None:

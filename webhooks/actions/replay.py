@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from core.interface import Invalid, Issue, utc_now
 from outbox.interface import LedgerEvent, announce, last_event, read_events
+from webhooks.claiming import lift_hold
 from webhooks.errors import NoSuchDelivery
 from webhooks.fan_out import write_deliveries
 from webhooks.matching import wants
@@ -50,6 +51,7 @@ def replay_delivery(*, actor: Actor, subscription_id: UUID, delivery_id: int) ->
         found = again.first()
         if found is None:
             raise NoSuchDelivery
+        lift_hold(subscription)
     return found
 
 

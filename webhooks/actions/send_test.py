@@ -14,6 +14,7 @@ import orjson
 from django.db import transaction
 
 from core.interface import Conflict, TooManyRequests, new_uuid7, utc_now
+from webhooks.claiming import lift_hold
 from webhooks.models import Delivery, Subscription, TestCount
 from webhooks.policy import Actor, require_subscription
 from webhooks.waking import wake_senders
@@ -39,6 +40,7 @@ def send_test(*, actor: Actor, subscription_id: UUID) -> Delivery:
             raise Conflict("Nothing is sent while the webhook is paused or not active.")
         _count(actor, subscription)
         delivery = _make_delivery(subscription)
+        lift_hold(subscription)
         wake_senders()
     return delivery
 

@@ -1,5 +1,6 @@
 """The addresses of webhooks, below the admin's."""
 
+from django.db import transaction
 from django.urls import URLPattern, path
 
 from webhooks.admin.acting import (
@@ -33,7 +34,12 @@ def webhook_urls() -> list[URLPattern]:
         path(f"{_ONE}pause/", PauseView.as_view(), name="webhook_pause"),
         path(f"{_ONE}resume/", ResumeView.as_view(), name="webhook_resume"),
         path(f"{_ONE}test/", SendTestView.as_view(), name="webhook_test"),
-        path(f"{_ONE}replay/", ReplayView.as_view(), name="webhook_replay"),
+        # A long replay is many transactions, so that it holds up nobody.
+        path(
+            f"{_ONE}replay/",
+            transaction.non_atomic_requests(ReplayView.as_view()),
+            name="webhook_replay",
+        ),
         path(f"{_ONE}dry-run/", DryRunView.as_view(), name="webhook_dry_run"),
         path(
             f"{_ONE}deliveries/<int:delivery_id>/", DeliveryView.as_view(), name="webhook_delivery"
