@@ -1,6 +1,7 @@
 """People who call the API with tokens of their own."""
 
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.contrib.auth.models import Group, Permission
@@ -8,7 +9,9 @@ from django.test import Client
 from wagtail.models import APIToken
 
 from accounts.interface import User
+from core.interface import utc_now
 from tests.people import make_person
+from webhooks.interface import Attempt, Delivery, DeliveryStatus
 
 HOOK: dict[str, Any] = {
     "name": "Website",
@@ -70,3 +73,25 @@ class Caller:
         assert response.status_code == 201, response.content
         made: dict[str, Any] = response.json()["data"]
         return made
+
+
+def log_delivery(webhook_id: str, number: int = 1, **fields: Any) -> Delivery:
+    """A delivery that arrived, with what its receiver answered."""
+    fields = {
+        "event_id": UUID(int=number),
+        "event_type": "content.published",
+        "subject": f"subject-{number}",
+        "body": f'{{"type":"content.published","data":{{"n":{number}}}}}',
+        "status": DeliveryStatus.DELIVERED,
+        "tries": 1,
+        "settled_at": utc_now(),
+    } | fields
+    delivery = Delivery.objects.create(subscription_id=webhook_id, sequence=number, **fields)
+    Attempt.objects.create(
+        delivery=delivery,
+        started_at=utc_now(),
+        duration_ms=12,
+        status_code=200,
+        response_excerpt="<script>alert(1)</script>",
+    )
+    return delivery

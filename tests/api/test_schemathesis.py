@@ -18,8 +18,7 @@ from schemathesis import checks
 from schemathesis.generation import GenerationMode
 
 from site_config.wsgi import application
-from tests.api.callers import HOOK, Caller
-from tests.api.test_webhooks import log_delivery
+from tests.api.callers import HOOK, Caller, log_delivery
 from tests.factories.documents import Library, days, paragraph
 from webhooks.interface import Actor, create_subscription
 

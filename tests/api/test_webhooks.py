@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from core.interface import utc_now
-from tests.api.callers import HOOK, Caller
+from tests.api.callers import HOOK, Caller, log_delivery
 from tests.api.test_errors import assert_problem
 from webhooks.interface import Attempt, Delivery, DeliveryStatus, Subscription
 
@@ -38,28 +38,6 @@ def people(
     owner: Caller, manager: Caller, colleague: Caller, outsider: Caller, nobody: Caller
 ) -> list[Caller]:
     return [owner, manager, colleague, outsider, nobody]
-
-
-def log_delivery(webhook_id: str, number: int = 1, **fields: Any) -> Delivery:
-    """A delivery that arrived, with what its receiver answered."""
-    fields = {
-        "event_id": UUID(int=number),
-        "event_type": "content.published",
-        "subject": f"subject-{number}",
-        "body": f'{{"type":"content.published","data":{{"n":{number}}}}}',
-        "status": DeliveryStatus.DELIVERED,
-        "tries": 1,
-        "settled_at": utc_now(),
-    } | fields
-    delivery = Delivery.objects.create(subscription_id=webhook_id, sequence=number, **fields)
-    Attempt.objects.create(
-        delivery=delivery,
-        started_at=utc_now(),
-        duration_ms=12,
-        status_code=200,
-        response_excerpt="<script>alert(1)</script>",
-    )
-    return delivery
 
 
 def rows() -> list[Any]:

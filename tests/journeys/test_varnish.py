@@ -80,16 +80,21 @@ def test_a_change_is_seen_at_once(front: Front) -> None:
     post = front.website.post("Hello")
     address = "/api/v1/content/blog-posts/hello?fields=title"
     assert not is_hit(ask(front.node, address))
-    assert is_hit(ask(front.node, address))
+    # Of the product's processes, one may hear of the last change a moment later than the other, and
+    # until then says that its answer is not to be kept.
+    wait_until(lambda: is_hit(ask(front.node, address)))
 
     edit(post, title="Another")
     assert b"Hello" in ask(front.node, address).body
     call_command("run_relay", "--once")
 
-    assert b"Another" in ask(front.node, address).body
-    # Of the product's processes, one may hear of the change a moment later, and until then says
-    # that its answer is not to be kept.
-    wait_until(lambda: is_hit(ask(front.node, address)))
+    def is_new_and_kept() -> bool:
+        answer = ask(front.node, address)
+        # An old answer may come from a process's own memory for that moment, and not from Varnish.
+        assert b"Another" in answer.body or not is_hit(answer)
+        return is_hit(answer)
+
+    wait_until(is_new_and_kept)
 
 
 @pytest.mark.parametrize("is_purged_again", [True, False])
