@@ -30,6 +30,9 @@ SITE: Final = "/api/v1/content/site"
 SCENARIOS: Final = ("single", "cards", "deep", "site")
 ZIPF_EXPONENT: Final = 1.0
 ZIPF_REQUESTS: Final = 20_000
+OF_THE_SERVER: Final = {"connection", "date", "server", "transfer-encoding"}
+"""Headers that each server writes by itself."""
+WHOLE: Final = "limit, with our headers"
 PACED_SHARE: Final = 0.5
 """Of what the server can do at most: where a server should run."""
 
@@ -68,6 +71,10 @@ def _servers(bench: Bench, options: Options, paths: Paths) -> Iterator[_Servers]
         uncached = stack.enter_context(_cached(bench, options, RESPONSE_CACHE_MB="0"))
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="galley-bench-")))
         store_answers(folder, cached, {name: paths[name][:1] for name in SCENARIOS})
+        for name in SCENARIOS:
+            headers = head_of(cached.port, paths[name][0])
+            pairs = [pair for pair in headers.items() if pair[0] not in OF_THE_SERVER]
+            (folder / f"{name}.headers").write_text(json.dumps(pairs))
         variables = bench.variables(BENCH_STATIC=str(folder))
         limit = stack.enter_context(
             running("shipped", STATIC, variables, workers=options.workers, probe="/single")
@@ -118,7 +125,11 @@ def _measure_scenario(
     etag = head_of(servers.cached.port, hit)["etag"]
     results: dict[str, list[Measurement]] = {}
     for connections in CONNECTIONS:
-        turns = {"hit": Turn(servers.cached, [hit]), "limit": Turn(servers.limit, [f"/{name}"])}
+        turns = {
+            "hit": Turn(servers.cached, [hit]),
+            "limit": Turn(servers.limit, [f"/{name}"]),
+            WHOLE: Turn(servers.limit, [f"/{name}.whole"]),
+        }
         if servers.nginx is not None:
             turns["nginx"] = Turn(servers.nginx, [f"/{name}"])
         if connections == 16:
