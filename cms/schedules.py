@@ -21,6 +21,7 @@ from cms.document_builders.context import page_document_id
 from cms.document_builders.pages import BUILDERS
 from cms.models import AnnouncedSchedule
 from cms.site_map import SiteMap
+from core.interface import zulu
 from outbox.interface import EventRecord, record_events
 
 SCHEDULED: Final = "content.scheduled"
@@ -121,8 +122,8 @@ def _event(
             "document_type": row.document_type,
             "site_id": row.site_id,
             "locale": row.locale,
-            "go_live_at": _write_time(go_live_at),
-            "expire_at": _write_time(expire_at),
+            "go_live_at": go_live_at and zulu(go_live_at),
+            "expire_at": expire_at and zulu(expire_at),
             # Nothing that is public changes, so there is nothing to purge.
             "cache_tags": [],
         },
@@ -133,7 +134,3 @@ def _read_time(text: str | None) -> datetime | None:
     """A time as Wagtail writes it into a revision."""
     found = parse_datetime(text) if text else None
     return None if found is None else found.astimezone(UTC)
-
-
-def _write_time(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat().replace("+00:00", "Z")

@@ -2,7 +2,7 @@
 
 from core.cdn.interface import PurgeFailed, PurgeImpossible, get_cdn
 from core.client_address import address_block, client_address
-from core.clock import utc_now
+from core.clock import utc_now, zulu
 from core.encryption import Undecipherable, decrypt, encrypt
 from core.errors import (
     Conflict,
@@ -45,7 +45,12 @@ from core.principal import (
     principal_of,
     register_credentials,
 )
-from core.redis_clients import make_async_redis, make_redis
+from core.redis_clients import (
+    REDIS_FAULTS,
+    describe_redis_fault,
+    make_async_redis,
+    make_redis,
+)
 from core.scheduling import ScheduleEntry, Scheduler
 from core.stopping import stop_on_signals
 
@@ -53,6 +58,7 @@ __all__ = [
     "MANAGE_ALL_WEBHOOKS",
     "MANAGE_WEBHOOKS",
     "METRICS_TYPE",
+    "REDIS_FAULTS",
     "SCHEDULER_LEADER",
     "SEE_DRAFTS",
     "AddressRefused",
@@ -89,6 +95,7 @@ __all__ = [
     "client_address",
     "count_request",
     "decrypt",
+    "describe_redis_fault",
     "encrypt",
     "fault_point",
     "get_cdn",
@@ -104,4 +111,5 @@ __all__ = [
     "send_request",
     "stop_on_signals",
     "utc_now",
+    "zulu",
 ]

@@ -72,7 +72,13 @@ from delivery.response_cache.cache import ResponseCache
 from delivery.response_cache.freshness import is_plain_accept
 from delivery.response_cache.messages import Ask, Asker, Fetched, Headers, OriginAway, Reply
 from delivery.response_cache.query import canonical_query
-from delivery.response_cache.redis_store import Names, RedisBus, RedisStore, purge_with
+from delivery.response_cache.redis_store import (
+    Names,
+    RedisBus,
+    RedisStore,
+    purge_many_with,
+    purge_with,
+)
 from delivery.response_cache.trust import Trust
 from delivery.saving import SavedChanges, remove_documents, save_documents
 from delivery.schema_files import as_json, stale_files, write_files
@@ -144,6 +150,7 @@ __all__ = [
     "path_marker",
     "path_selection",
     "path_tag",
+    "purge_many_with",
     "purge_with",
     "read_as_of",
     "read_cursor",

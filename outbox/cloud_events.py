@@ -7,13 +7,13 @@ happens to one document.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final, cast
 
 import orjson
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from core.interface import zulu
 from outbox.announcements import Announcement
 from outbox.errors import RetryableError
 
@@ -55,7 +55,7 @@ def cloud_event(told: Announcement, sender: Sender) -> dict[str, Any]:
         "source": sender.source,
         "type": told.type,
         "subject": told.subject,
-        "time": _written_time(told.time),
+        "time": zulu(told.time),
         "datacontenttype": "application/json",
         "dataschema": f"{sender.schemas}{SCHEMA_PATH}/{told.type}.schema.json",
         "sequence": f"{told.sequence:0{_SEQUENCE_DIGITS}d}",
@@ -92,8 +92,3 @@ def publish_outgoing(messages: Sequence[Outgoing]) -> list[Outcome]:
     """
     exchange = import_string(_EXCHANGE)(settings.CELERY_BROKER_URL)
     return cast("list[Outcome]", exchange.publish(messages))
-
-
-def _written_time(moment: datetime) -> str:
-    """RFC 3339, in UTC."""
-    return moment.isoformat().replace("+00:00", "Z")

@@ -8,10 +8,9 @@ from operator import attrgetter
 from typing import Any, Final
 
 from django.conf import settings
-from redis.exceptions import RedisError
 
-from core.interface import make_redis, utc_now
-from delivery.interface import Names, forget_sites, purge_with
+from core.interface import REDIS_FAULTS, describe_redis_fault, make_redis, utc_now
+from delivery.interface import Names, forget_sites, purge_many_with, purge_with
 from outbox.interface import (
     FinalError,
     LedgerEvent,
@@ -93,8 +92,9 @@ def purge_response_cache_for_all(events: Sequence[LedgerEvent]) -> list[Exceptio
 def _purge_in_redis(events: Sequence[LedgerEvent]) -> None:
     try:
         _publisher().purge_all(events)
-    except (RedisError, OSError) as error:
-        raise RetryableError(f"Redis does not take the purge: {error}") from error
+    except REDIS_FAULTS as error:
+        told = describe_redis_fault(error)
+        raise RetryableError(f"Redis does not take the purge: {told}") from error
 
 
 def purge_cdn_after_caches(event: LedgerEvent) -> None:
@@ -119,7 +119,7 @@ class _Publisher:
     """Sends purges to Redis from wherever changes are made."""
 
     def __init__(self) -> None:
-        self._client: Any = make_redis(settings.REDIS_URL)
+        self._known_client: Any = None
         self._names = Names(settings.REDIS_PREFIX)
         self._away_until = 0.0
 
@@ -129,20 +129,24 @@ class _Publisher:
         try:
             for event in events:
                 self.purge(event)
-        except (RedisError, OSError) as error:
+        except REDIS_FAULTS as error:
             self._away_until = time.monotonic() + _REST_SECONDS
-            logger.warning("Redis was not told of a change at once: %s", error)
+            told = describe_redis_fault(error)
+            logger.warning("Redis was not told of a change at once: %s", told)
 
     def purge_all(self, events: Sequence[LedgerEvent]) -> None:
-        if not events:
-            return
-        with self._client.pipeline(transaction=False) as trip:
-            for event in events:
-                purge_with(trip, self._names, event.id.hex, event.data["cache_tags"])
-            trip.execute()
+        if events:
+            tags = {event.id.hex: event.data["cache_tags"] for event in events}
+            purge_many_with(self._client(), self._names, tags)
 
     def purge(self, event: LedgerEvent) -> None:
-        purge_with(self._client, self._names, event.id.hex, event.data.get("cache_tags") or [])
+        purge_with(self._client(), self._names, event.id.hex, event.data.get("cache_tags") or [])
+
+    def _client(self) -> Any:
+        # A cluster's asks its nodes when it is made, which may fail.
+        if self._known_client is None:
+            self._known_client = make_redis(settings.REDIS_URL)
+        return self._known_client
 
 
 @lru_cache

@@ -28,6 +28,7 @@ class RedisProcess(OwnProcess):
     def start(self) -> None:
         command = [shutil.which("redis-server") or "redis-server", "--port", str(self.port)]
         command += ["--bind", HOST, "--save", "", "--appendonly", "no", "--dir", str(self._folder)]
+        command += self.options()
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         end = time.monotonic() + 10
         while True:
@@ -38,6 +39,10 @@ class RedisProcess(OwnProcess):
                 time.sleep(0.02)
             else:
                 return
+
+    def options(self) -> list[str]:
+        """What this kind of server is told besides."""
+        return []
 
     def client(self) -> redis.Redis:
         return redis.Redis(host=HOST, port=self.port, socket_timeout=5)

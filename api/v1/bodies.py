@@ -60,13 +60,18 @@ def read_object(request: HttpRequest, types: tuple[str, ...] = JSON_TYPES) -> di
     return value
 
 
+def has_body(request: HttpRequest) -> bool:
+    """Whether the request says that it brings a body."""
+    return request.META.get("CONTENT_LENGTH") not in {None, "", "0"} or _is_chunked(request)
+
+
 def read_no_body(request: HttpRequest) -> None:
     """Takes an empty body, or an empty object from clients that always send one.
 
     Raises:
         Invalid: there is something in it, which nothing here would heed.
     """
-    if request.META.get("CONTENT_LENGTH") in {None, "", "0"} and not _is_chunked(request):
+    if not has_body(request):
         return
     for name in read_object(request):
         raise unknown_member(f"body/{escape(name)}", name)

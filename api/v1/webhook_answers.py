@@ -1,11 +1,12 @@
 """Webhooks and their deliveries as the API shows them. No secret is among it."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
 
+from core.interface import zulu
 from webhooks.interface import Attempt, Delivery, Preview, Replay, Subscription
 
 
@@ -85,6 +86,4 @@ def _attempt_json(attempt: Attempt) -> dict[str, Any]:
 
 
 def _zulu(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return None if moment is None else zulu(moment, "milliseconds")

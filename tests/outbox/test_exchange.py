@@ -2,7 +2,6 @@
 
 import json
 import runpy
-import time
 import urllib.parse
 import uuid
 from collections.abc import Callable, Iterator
@@ -270,12 +269,11 @@ class TestOnARealBroker:
     ) -> None:
         assert proxied() == [None]
         proxy.stop()
-        started = time.monotonic()
 
         [outcome] = proxied()
 
         assert isinstance(outcome, RetryableError)
-        assert time.monotonic() - started < 2
+        assert "refused" in str(outcome).lower(), "it waited for an answer"
 
     def test_the_next_node_is_asked_where_one_is_gone(
         self, listener: Listener, rabbitmq_url: str
@@ -300,38 +298,41 @@ class TestOnARealBroker:
     def test_a_broker_that_hangs_costs_at_most_ten_seconds_and_then_nothing(
         self,
         proxy: Proxy,
+        through: Exchange,
         proxied: Callable[[], list[Any]],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         assert exchange_module.PUBLISH_SECONDS <= 10
-        monkeypatch.setattr(exchange_module, "PUBLISH_SECONDS", 1.0)
+        monkeypatch.setattr(exchange_module, "_REST_SECONDS", 3600.0)
         assert proxied() == [None]
+        monkeypatch.setattr(exchange_module, "PUBLISH_SECONDS", 1.0)
         proxy.hang()
-        started = time.monotonic()
         [outcome] = proxied()
         assert isinstance(outcome, RetryableError)
-        assert 0.9 < time.monotonic() - started < 2
+        assert "TimeoutError" in str(outcome)
 
-        started = time.monotonic()
         [outcome] = proxied()
         assert isinstance(outcome, RetryableError)
-        assert time.monotonic() - started < 0.1
+        assert "away a moment ago" in str(outcome), "it asked again at once"
 
         proxy.go_on()
+        monkeypatch.setattr(exchange_module, "PUBLISH_SECONDS", 8.0)
         monkeypatch.setattr(exchange_module, "_REST_SECONDS", 0.0)
+        through._rests_until = 0.0
         wait_until(lambda: proxied() == [None])
 
     def test_a_broker_that_hangs_before_it_greets_us_is_not_waited_for(
         self, proxy: Proxy, proxied: Callable[[], list[Any]], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(exchange_module, "_CONNECT_SECONDS", 0.5)
+        # So that only the wait for the greeting can end it.
+        monkeypatch.setattr(exchange_module, "PUBLISH_SECONDS", 3600.0)
         proxy.hang()
-        started = time.monotonic()
 
         [outcome] = proxied()
 
         assert isinstance(outcome, RetryableError)
-        assert time.monotonic() - started < 2
+        assert "timed out" in str(outcome)
 
     @pytest.fixture
     def proxy(self, rabbitmq_url: str) -> Iterator[Proxy]:
@@ -342,11 +343,16 @@ class TestOnARealBroker:
         proxy.stop()
 
     @pytest.fixture
-    def proxied(self, rabbitmq_url: str, proxy: Proxy) -> Iterator[Callable[[], list[Any]]]:
-        """Publishes one message through the proxy, always over the same connection."""
+    def through(self, rabbitmq_url: str, proxy: Proxy) -> Iterator[Exchange]:
+        """One that reaches the broker through the proxy alone."""
         port = urllib.parse.urlsplit(rabbitmq_url).port
         exchange = Exchange(rabbitmq_url.replace(f":{port}", f":{proxy.port}"))
+        yield exchange
+        exchange.close()
+
+    @pytest.fixture
+    def proxied(self, through: Exchange) -> Callable[[], list[Any]]:
+        """Publishes one message through the proxy, always over the same connection."""
         message = announcing.message_of(event("content.updated"))
         assert message is not None
-        yield lambda: list(exchange.publish([message]))
-        exchange.close()
+        return lambda: list(through.publish([message]))

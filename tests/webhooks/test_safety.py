@@ -248,17 +248,17 @@ def test_t75_an_answer_that_does_not_end_is_a_failure_in_time(
     monkeypatch: pytest.MonkeyPatch,
     serve: Callable[[socket.socket], None],
 ) -> None:
-    monkeypatch.setattr(sending, "LIMITS", OutboundLimits(1, 1, 1024))
+    monkeypatch.setattr(sending, "LIMITS", OutboundLimits(2, 2, 1024))
     with raw_server(serve) as url:
         subscribe(actor, url)
         publish(library, "a")
-        started = time.monotonic()
         send_all()
 
-    assert time.monotonic() - started < 4
     attempt = Attempt.objects.get()
     assert attempt.status_code is None
-    assert attempt.error.startswith(("DeadlinePassed: ", "ConnectionFailed: "))
+    # Whoever had no deadline would see the connection end, or the whole of the drops.
+    too_much = "ConnectionFailed: " if serve is _huge_headers else "DeadlinePassed: "
+    assert attempt.error.startswith(too_much)
     assert statuses() == ["pending"]
 
 
@@ -300,26 +300,35 @@ def test_t75_receivers_that_hang_delay_no_other(
 ) -> None:
     """Thirty-four of them, more than a sender has endpoints in hand at a time."""
     monkeypatch.setattr(sending, "LIMITS", OutboundLimits(3, 3, 1024))
-    arrived: list[float] = []
+    all_arrived = threading.Event()
+    waited_in_vain = []
 
     def answer(_: object) -> tuple[int, dict[str, str], bytes]:
-        arrived.append(time.monotonic())
+        if len(receiver.received) == 10:
+            all_arrived.set()
         return (200, {}, b"")
 
+    def hang(connection: socket.socket) -> None:
+        _read_request(connection)
+        is_second = sending.LIMITS.deadline_seconds > 60
+        if not all_arrived.wait(60) and is_second:
+            waited_in_vain.append(1)
+
     receiver.answer = answer
-    with raw_server(_silence) as hanging:
+    with raw_server(hang) as hanging:
         for number in range(34):
             subscribe(actor, hanging, name=f"Hanging {number}")
         publish(library, "first")
         send_all()  # now they are known to be in trouble
         subscribe(actor, receiver.url, name="Well")
         publish(library, *(f"p{number}" for number in range(10)))
+        # Now they hang until the other one has everything.
+        monkeypatch.setattr(sending, "LIMITS", OutboundLimits(90, 90, 1024))
         with time_machine.travel("2030-01-01T00:00Z"):  # all of them are due once more
-            started = time.monotonic()
             send_all()
 
-    assert len(arrived) == 10
-    assert max(arrived) - started < 2.9, "it waited for those that hang"
+    assert len(receiver.received) == 10
+    assert not waited_in_vain, "it waited for those that hang"
 
 
 def test_t75_a_receiver_that_hangs_keeps_its_own_others_waiting_alone(

@@ -2,7 +2,6 @@
 
 import base64
 import threading
-import time
 from collections import Counter
 from datetime import timedelta
 
@@ -268,8 +267,12 @@ def test_the_log_has_every_attempt_with_the_start_of_the_answer(
 def test_an_endpoint_gets_four_at_a_time_on_kept_connections(
     actor: Actor, receiver: Receiver, library: Library
 ) -> None:
+    are_four = threading.Event()
+
     def answer(_: Received) -> Answer:
-        time.sleep(0.02)
+        if receiver.in_flight == CONCURRENCY:
+            are_four.set()
+        are_four.wait(60)  # the first ones for the fourth
         return (200, {}, b"")
 
     receiver.answer = answer

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from core.interface import Invalid, utc_now
+from core.interface import Invalid, utc_now, zulu
 from delivery.reading.instants import read_as_of
 from delivery.thinning import Removal, plan_removal, thin_history
 
@@ -55,14 +55,16 @@ class Command(BaseCommand):
         total = removal.versions + removal.rows
         with tqdm(total=total, unit="row", desc="Removing", leave=False) as bar:
             thin_history(before, bar.update)
-        self.stdout.write(self.style.SUCCESS(f"Removed; history begins {_text(before)}."))
+        self.stdout.write(self.style.SUCCESS(f"Removed; history begins {zulu(before, 'seconds')}."))
 
     def _say(self, removal: Removal) -> None:
-        self.stdout.write(f"History is to begin {_text(removal.starts_at)}. To be removed:")
+        self.stdout.write(
+            f"History is to begin {zulu(removal.starts_at, 'seconds')}. To be removed:"
+        )
         for item in removal.types:
             self.stdout.write(
                 f"  {item.type:<14} {item.versions:>9,} versions {item.size_bytes / 1e6:>9,.1f} MB"
-                f"  the oldest from {_text(item.oldest)}"
+                f"  the oldest from {zulu(item.oldest, 'seconds')}"
             )
         self.stdout.write(
             f"  {removal.versions:,} versions in all, and {removal.rows:,} rows beside."
@@ -73,7 +75,3 @@ def _by_retention() -> datetime:
     if not settings.VERSION_RETENTION_DAYS:
         raise CommandError("Everything is kept. Say --before, or set VERSION_RETENTION_DAYS.")
     return utc_now() - timedelta(days=settings.VERSION_RETENTION_DAYS)
-
-
-def _text(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
