@@ -4,6 +4,7 @@
 - `t-<site>-<type>`: an answer that lists this type on this site
 - `n-<hash>`: an answer for which a document was looked up by its slug
 - `p-<hash>`: an answer for which it was looked up what stands at a path
+- `q-<site>`: an answer of a search on this site
 - `h-<site>`: an answer about the past of the site, which only changes when history is removed
 - `s-<site>`: an answer that depends on the site as a whole (host, locales)
 - `r-release`: an answer that only another release of the product changes
@@ -28,6 +29,11 @@ def type_tag(site_id: int, document_type: str) -> str:
 def site_tag(site_id: int) -> str:
     """The tag of what depends on the whole site."""
     return f"s-{site_id}"
+
+
+def search_tag(site_id: int) -> str:
+    """The tag of every answer of a search: its index follows a change a little later."""
+    return f"q-{site_id}"
 
 
 def history_tag(site_id: int) -> str:

@@ -4,6 +4,7 @@ from delivery.cache_tags import (
     document_tag,
     history_tag,
     path_tag,
+    search_tag,
     site_tag,
     slug_tag,
     type_tag,
@@ -35,11 +36,14 @@ from delivery.models import (
     Redirect,
 )
 from delivery.prepared import read_present
-from delivery.reading.answers import Answer, read_list
+from delivery.reading.answers import Answer, read_list, tags_of
+from delivery.reading.chosen import Chosen, compose_documents
 from delivery.reading.cursor import read_cursor, write_cursor
-from delivery.reading.filters import OPERATORS
+from delivery.reading.faults import refuse
+from delivery.reading.filters import OPERATORS, UUID_TEXT, Filter, read_filters
 from delivery.reading.instants import read_as_of
 from delivery.reading.list_query import ListQuery
+from delivery.reading.locales import choose_locales, read_locales
 from delivery.reading.requests import (
     DEFAULT_LIMIT,
     LIST_PARAMETERS,
@@ -50,6 +54,7 @@ from delivery.reading.requests import (
     read_fields,
     read_limit,
     read_path,
+    selection_of,
     single_query,
     site_query,
 )
@@ -95,10 +100,12 @@ __all__ = [
     "SITEMAP_LIMIT",
     "SYNC_LIMIT",
     "SYNC_PARAMETERS",
+    "UUID_TEXT",
     "Answer",
     "Ask",
     "Asker",
     "BeforeHistory",
+    "Chosen",
     "DeliverySite",
     "Document",
     "DocumentField",
@@ -107,6 +114,7 @@ __all__ = [
     "DocumentType",
     "DocumentVersion",
     "Fetched",
+    "Filter",
     "Headers",
     "Kind",
     "ListQuery",
@@ -130,7 +138,9 @@ __all__ = [
     "as_json",
     "at_future",
     "canonical_query",
+    "choose_locales",
     "clean_text",
+    "compose_documents",
     "compose_told",
     "document_example",
     "document_id_for",
@@ -156,12 +166,15 @@ __all__ = [
     "read_cursor",
     "read_document",
     "read_fields",
+    "read_filters",
     "read_limit",
     "read_list",
+    "read_locales",
     "read_path",
     "read_present",
     "read_sitemap",
     "read_sync",
+    "refuse",
     "register_future",
     "register_type",
     "remove_documents",
@@ -171,6 +184,8 @@ __all__ = [
     "save_redirects",
     "save_sites",
     "schema_name",
+    "search_tag",
+    "selection_of",
     "shared_schemas",
     "single_query",
     "site_query",
@@ -181,6 +196,7 @@ __all__ = [
     "stream_locales",
     "stream_query",
     "sync_query",
+    "tags_of",
     "type_tag",
     "write_cursor",
     "write_files",

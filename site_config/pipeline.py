@@ -9,6 +9,7 @@ from typing import Final
 from django.conf import settings
 
 from outbox.interface import Pipeline, Step, purge_cdn, purge_cdn_for_all
+from search.interface import index_documents, index_documents_many
 from site_config.announcing import announce_all_to_exchange, announce_to_exchange
 from site_config.purging import (
     AGAIN_SECONDS,
@@ -63,6 +64,16 @@ ANNOUNCE_TO_EXCHANGE: Final = Step(
     run_many=announce_all_to_exchange,
 )
 
+INDEX_SEARCH: Final = Step(
+    "index_search",
+    index_documents,
+    # It indexes the present, whatever the event was; so any order will do.
+    is_ordered=False,
+    lease_seconds=300,
+    label="Search",
+    run_many=index_documents_many,
+)
+
 # They tell the world, so our own caches must be right first.
 SEND_WEBHOOKS: Final = Step(
     "send_webhooks",
@@ -75,7 +86,7 @@ SEND_WEBHOOKS: Final = Step(
 
 _QUEUE: Final = (ANNOUNCE_TO_EXCHANGE,) if settings.CELERY_BROKER_URL else ()
 _TELLS: Final = (SEND_WEBHOOKS, *_QUEUE)
-_AFTER_CONTENT: Final = (*_PURGES, *_TELLS)
+_AFTER_CONTENT: Final = (*_PURGES, INDEX_SEARCH, *_TELLS)
 _AFTER_SITE: Final = (*_PURGES, *_TELLS)
 
 PIPELINE: Final = Pipeline(
@@ -89,5 +100,6 @@ PIPELINE: Final = Pipeline(
         "site.changed": _AFTER_SITE,
         "site.redirects_changed": _AFTER_SITE,
         "site.history_removed": _PURGES,
+        "search.indexed": _PURGES,
     }
 )

@@ -14,7 +14,7 @@ from ninja import NinjaAPI
 from api.problems import PROBLEMS, problem_response
 from api.v1.callers import make_private, require_caller
 from api.v1.errors import Refused, add_error_handlers, domain_problem, refusal_problem
-from api.v1.routers import content, services, sync, webhook_deliveries, webhooks
+from api.v1.routers import content, search, services, sync, webhook_deliveries, webhooks
 from core.interface import MANAGE_WEBHOOKS, DomainError
 
 logger = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ View = Callable[..., HttpResponseBase]
 
 _SOON: Final = {"Retry-After": "5"}
 # The sync stands before the lists, whose types could be called anything.
-_PUBLIC: Final = (sync.router, content.router, services.router)
+_PUBLIC: Final = (sync.router, content.router, services.router, search.router)
 _WEBHOOKS: Final = (webhooks.router, webhook_deliveries.router)
 _ROUTERS: Final = (*_PUBLIC, *_WEBHOOKS)
 

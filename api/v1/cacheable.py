@@ -8,6 +8,12 @@ from delivery.interface import DEFAULT_LIMIT, SITEMAP_LIMIT
 PREFIX: Final = "/api/v1/"
 _ONE: Final = {"format": "html"}
 _LIST: Final = {"format": "html", "limit": str(DEFAULT_LIMIT), "count": "false"}
+_SEARCH: Final = {
+    "format": "html",
+    "limit": str(DEFAULT_LIMIT),
+    "highlight": "true",
+    "explain": "false",
+}
 _BY_NAME: Final[Mapping[str, Mapping[str, str]]] = {
     "resolve": _ONE,
     "site": _ONE,
@@ -32,4 +38,6 @@ def defaults_of(path: str) -> Mapping[str, str] | None:
             return _BY_NAME.get(name, _LIST)
         case ["content", _, _] | ["services", _]:
             return _ONE
+        case ["search"]:
+            return _SEARCH
     return {}

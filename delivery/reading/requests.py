@@ -103,6 +103,16 @@ def path_selection(params: Mapping[str, str]) -> Selection:
     return _selection(all_types(), params)
 
 
+def selection_of(type_names: Sequence[str], params: Mapping[str, str], *, usual: str) -> Selection:
+    """What to show of documents of these types; the fields `usual` where none are named.
+
+    Raises:
+        Invalid: a parameter that is not understood.
+    """
+    fields = params.get("fields", usual)
+    return read_selection(tuple(type_names), fields, params.get("include"), params.get("format"))
+
+
 def read_fields(type_names: Sequence[str], fields: str) -> Selection:
     """What `fields` shows of documents of these types, of all types where none is named.
 

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "media",
     "cms",
     "webhooks",
+    "search",
     "api",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",

@@ -7,6 +7,7 @@ from typing import Any, Final
 from api.problems import CONTENT_TYPE, PROBLEMS, Problem
 from api.v1.openapi import operations
 from api.v1.openapi.parameters import shared_parameters
+from api.v1.openapi.search import search_paths, search_schemas
 from api.v1.openapi.sync import deletion_schema, sync
 from api.v1.openapi.webhook_schemas import webhook_schemas
 from api.v1.openapi.webhooks import SECURITY, webhook_paths
@@ -49,6 +50,7 @@ def openapi_document() -> dict[str, Any]:
         "tags": [
             {"name": "Content", "description": "Posts, pages, people, images, by type or path."},
             {"name": "Services", "description": "The catalogue of services."},
+            {"name": "Search", "description": "Documents by their words; suggestions."},
             {"name": "Webhooks", "description": "Who is told of changes, and what was sent."},
         ],
         "paths": _paths(),
@@ -85,7 +87,7 @@ def _paths() -> dict[str, Any]:
         paths["/api/v1/services/{key}"] = operations.type_single(
             services, "Services", "readService"
         )
-    return paths | webhook_paths()
+    return paths | search_paths() | webhook_paths()
 
 
 def _schemas() -> dict[str, Any]:
@@ -130,6 +132,7 @@ def _schemas() -> dict[str, Any]:
         },
         "Deletion": deletion_schema(),
         "Problem": _problem_schema(),
+        **search_schemas(),
         **webhook_schemas(),
     }
 

@@ -176,16 +176,21 @@ def _filters(types: Sequence[DocumentType]) -> list[Parameter]:
     for item in _unique(types):
         if not item.is_filterable or (item.name == "type" and len(types) == 1):
             continue
-        for operator in OPERATORS[item.kind]:
-            suffix = "" if operator == "eq" else f"[{operator}]"
-            parameters.append(
-                query(
-                    f"filter[{item.name}]{suffix}",
-                    f"Only documents whose {item.name} {_WORDS[operator]}. {_hint(item)}".strip(),
-                    _filter_schema(item, operator),
-                )
-            )
+        parameters += [
+            filter_parameter(item.name, item.kind, operator) for operator in OPERATORS[item.kind]
+        ]
     return parameters
+
+
+def filter_parameter(name: str, kind: Kind, operator: str) -> Parameter:
+    """A filter on a field of this kind."""
+    item = DocumentField(name, kind, "", is_filterable=True)
+    suffix = "" if operator == "eq" else f"[{operator}]"
+    return query(
+        f"filter[{name}]{suffix}",
+        f"Only documents whose {name} {_WORDS[operator]}. {_hint(item)}".strip(),
+        _filter_schema(item, operator),
+    )
 
 
 def _hint(item: DocumentField) -> str:

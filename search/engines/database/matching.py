@@ -1,0 +1,224 @@
+"""The statement of a search: matches, their page, their number and their facets in one select.
+
+`m` has every match of the words, the place and the filters but those on facets; what a facet
+counts is filtered by the other facets alone, so its values stay to be chosen from.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from delivery.interface import UUID_TEXT, Filter
+from search.analysis import Word, analyzer_for
+from search.engines.database import weights
+from search.engines.database.tables import Row, Sql, fetch, many, tables
+from search.engines.database.vocabulary import Understood
+from search.entries import SEARCHED_TYPES
+from search.query import LABEL_FACETS, SearchRequest, Sort
+
+_SIGNS: Final = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+_NEGATIVE: Final = frozenset({"ne", "nin"})
+_RANGES: Final = ("price", "published_at")
+_ORDERS: Final = {
+    Sort.RELEVANCE: "m.score DESC, m.id",
+    Sort.NEWEST: "CASE WHEN m.published_at IS NULL THEN 1 ELSE 0 END, m.published_at DESC, m.id",
+    Sort.OLDEST: "CASE WHEN m.published_at IS NULL THEN 1 ELSE 0 END, m.published_at, m.id",
+    Sort.CHEAPEST: "CASE WHEN m.price IS NULL THEN 1 ELSE 0 END, m.price, m.id",
+    Sort.DEAREST: "CASE WHEN m.price IS NULL THEN 1 ELSE 0 END, m.price DESC, m.id",
+}
+
+
+def run(request: SearchRequest, understood: Understood) -> list[Row]:
+    """Rows `kind, a, b, c, n, x` of hits, the total and facets; see `_select`. One query."""
+    statement = _statement(request, understood)
+    return fetch(statement.text, statement.params)
+
+
+def _statement(request: SearchRequest, understood: Understood) -> Sql:
+    flags = _flags(request)
+    sql = Sql("WITH ")
+    if request.terms:
+        sql.join(_scores(understood)).add(", ")
+    sql.add("m AS MATERIALIZED (").join(_matches(request, understood, flags)).add(") ")
+    sql.join(_hits(request, flags))
+    sql.add(f" UNION ALL SELECT 'total', '', '', '', COUNT(*), 0.0 FROM m {_passing(flags)}")
+    for facet in request.facets:
+        sql.add(" UNION ALL ").join(_facet(facet, flags))
+    return sql
+
+
+def _scores(understood: Understood) -> Sql:
+    """`s`: each document that has any of the words, with its score by BM25F."""
+    rows = [
+        (term, number, group.weight(understood.documents))
+        for number, group in enumerate(understood.groups)
+        for term in group.terms
+    ]
+    mean = max(understood.mean_length, 1.0)
+    saturated = (
+        f"g.frequency / (g.frequency + {weights.K1} * ({1 - weights.B}"
+        f" + {weights.B} * g.length / {mean}))"
+    )
+    return Sql(
+        f"q AS MATERIALIZED ({tables().rows('int', 'int', 'float')}),"
+        " g AS (SELECT p.entry_id, q.c1, SUM(p.frequency) AS frequency, MAX(p.length) AS length,"
+        " MAX(q.c2) AS weight FROM q CROSS JOIN search_posting p WHERE p.term_id = q.c0"
+        " GROUP BY p.entry_id, q.c1),"
+        f" s AS (SELECT g.entry_id, SUM(g.weight * {saturated}) AS score FROM g GROUP BY g.entry_id)",
+        [many(rows)],
+    )
+
+
+def _matches(request: SearchRequest, understood: Understood, flags: Sequence["_Flag"]) -> Sql:
+    score = "s.score" if request.terms else "0.0"
+    sql = Sql(
+        f"SELECT e.id, e.document_id, e.type, e.price, e.currency, e.published_at, {score} AS score"
+    )
+    for flag in flags:
+        sql.add(", CASE WHEN ").join(flag.condition).add(f" THEN 1 ELSE 0 END AS {flag.column}")
+    source = (
+        "s CROSS JOIN search_indexeddocument e" if request.terms else "search_indexeddocument e"
+    )
+    sql.add(f" FROM {source} WHERE ")
+    if request.terms:
+        sql.add("e.id = s.entry_id AND ")
+    sql.add("e.site_id = %s AND e.locale = %s", request.site_id, request.locale)
+    for condition in _conditions(request, understood):
+        sql.add(" AND ").join(condition)
+    return sql
+
+
+def _conditions(request: SearchRequest, understood: Understood) -> Iterable[Sql]:
+    analyzer = analyzer_for(request.locale)
+    contains = tables().contains.format("e.folded")
+    for phrase in request.terms.phrases:
+        yield Sql(f"{contains} > 0", [_as_folded(analyzer.words(" ".join(phrase)))])
+    for excluded in request.terms.excluded:
+        words = analyzer.words(" ".join(excluded))
+        if len(words) > 1:
+            yield Sql(f"{contains} = 0", [_as_folded(words)])
+    terms = [term for group in understood.excluded for term in group.terms]
+    if terms:
+        marks = ", ".join(["%s"] * len(terms))
+        yield Sql(
+            "NOT EXISTS (SELECT 1 FROM search_posting x WHERE x.entry_id = e.id"
+            f" AND x.term_id IN ({marks}))",
+            list(terms),
+        )
+    for item in request.filters:
+        if item.name not in LABEL_FACETS and item.name not in _RANGES:
+            yield _column_condition(item)
+
+
+def _as_folded(words: Iterable[Word]) -> str:
+    """Words as they stand beside each other in `IndexedDocument.folded`."""
+    return f" {' '.join(word.folded for word in words)} "
+
+
+@dataclass(frozen=True, slots=True)
+class _Flag:
+    """Whether a match passes the filters on a facet, as a column of `m`."""
+
+    facet: str
+    column: str
+    condition: Sql
+
+
+def _flags(request: SearchRequest) -> list[_Flag]:
+    flags: dict[str, Sql] = {}
+    if set(request.types) != set(SEARCHED_TYPES):
+        marks = ", ".join(["%s"] * len(request.types))
+        flags["type"] = Sql(f"e.type IN ({marks})", list(request.types))
+    for item in request.filters:
+        if item.name in LABEL_FACETS:
+            condition = _label_condition(item)
+        elif item.name in _RANGES:
+            condition = _column_condition(item)
+        else:
+            continue
+        held = flags.get(item.name)
+        flags[item.name] = condition if held is None else held.add(" AND ").join(condition)
+    return [_Flag(facet, f"f{number}", sql) for number, (facet, sql) in enumerate(flags.items())]
+
+
+def _label_condition(item: Filter) -> Sql:
+    """A document has one of the labels, each named by id or slug."""
+    values = [str(value) for value in item.values]
+    ids = [tables().stored_id(value) for value in values if UUID_TEXT.fullmatch(value)]
+    slugs = [value for value in values if not UUID_TEXT.fullmatch(value)]
+    ways = Sql()
+    for column, named in (("l.document_id", ids), ("l.slug", slugs)):
+        if named:
+            cast = tables().id_value if column == "l.document_id" else "%s"
+            marks = ", ".join([cast] * len(named))
+            ways.add(f"{' OR ' if ways.text else ''}{column} IN ({marks})", *named)
+    negation = "NOT " if item.operator in _NEGATIVE else ""
+    sql = Sql(
+        f"{negation}EXISTS (SELECT 1 FROM search_facetentry x JOIN search_facetlabel l"
+        " ON l.id = x.label_id WHERE x.entry_id = e.id AND l.facet = %s AND (",
+        [item.name],
+    )
+    return sql.join(ways).add("))")
+
+
+def _column_condition(item: Filter) -> Sql:
+    column = f"e.{item.name}"
+    cast = tables().time if isinstance(item.values[0], datetime) else "%s"
+    if isinstance(item.values[0], Decimal):
+        cast = "CAST(%s AS NUMERIC)"
+    values = [_param(value) for value in item.values]
+    if item.operator in _SIGNS:
+        return Sql(f"({column} IS NOT NULL AND {column} {_SIGNS[item.operator]} {cast})", values)
+    casts = ", ".join([cast] * len(values))
+    if item.operator in _NEGATIVE:
+        return Sql(f"({column} IS NULL OR {column} NOT IN ({casts}))", values)
+    return Sql(f"({column} IS NOT NULL AND {column} IN ({casts}))", values)
+
+
+def _param(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return tables().time_param(value)
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _passing(flags: Iterable[_Flag], but: str = "") -> str:
+    """The condition that a match passes the filters on all facets, or all but one."""
+    tests = [f"m.{flag.column} = 1" for flag in flags if flag.facet != but]
+    return f"WHERE {' AND '.join(tests)}" if tests else "WHERE 1 = 1"
+
+
+def _hits(request: SearchRequest, flags: Sequence[_Flag]) -> Sql:
+    order = _ORDERS[request.sort]
+    return Sql(
+        f"SELECT * FROM (SELECT 'hit' AS kind, {tables().id_text.format('m.document_id')} AS a,"
+        f" '' AS b, '' AS c, ROW_NUMBER() OVER (ORDER BY {order}) AS n, m.score AS x FROM m"
+        f" {_passing(flags)} ORDER BY {order}"
+        f" LIMIT {int(request.limit)} OFFSET {int(request.offset)}) h"
+    )
+
+
+def _facet(facet: str, flags: Sequence[_Flag]) -> Sql:
+    passing = _passing(flags, but=facet)
+    if facet == "type":
+        return Sql(f"SELECT 'type', m.type, '', '', COUNT(*), 0.0 FROM m {passing} GROUP BY m.type")
+    if facet in LABEL_FACETS:
+        # Counted by the label's key, and only then called by its name.
+        return Sql(
+            f"SELECT l.facet, {tables().id_text.format('l.document_id')}, l.slug, l.title, k.n, 0.0"
+            " FROM (SELECT x.label_id, COUNT(*) AS n FROM m JOIN search_facetentry x"
+            f" ON x.entry_id = m.id {passing} GROUP BY x.label_id) k"
+            " JOIN search_facetlabel l ON l.id = k.label_id WHERE l.facet = %s",
+            [facet],
+        )
+    if facet == "price":
+        return Sql(
+            "SELECT 'price', m.currency, CAST(MIN(m.price) AS TEXT), CAST(MAX(m.price) AS TEXT),"
+            f" COUNT(*), 0.0 FROM m {passing} AND m.price IS NOT NULL GROUP BY m.currency"
+        )
+    when = tables().time_text.format("m.published_at")
+    return Sql(
+        f"SELECT 'published_at', substr({when}, 1, 4), MIN({when}), MAX({when}), COUNT(*), 0.0"
+        f" FROM m {passing} AND m.published_at IS NOT NULL GROUP BY substr({when}, 1, 4)"
+    )

@@ -1,0 +1,139 @@
+"""Where PostgreSQL and SQLite differ in what the search index asks of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+import orjson
+from django.db import connection
+
+Row = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Sql:
+    """A statement as it grows, with its parameters in order."""
+
+    text: str = ""
+    params: list[Any] = field(default_factory=list)
+
+    def add(self, text: str, *params: Any) -> "Sql":
+        """Adds text and the values for its placeholders."""
+        self.text += text
+        self.params += params
+        return self
+
+    def join(self, other: "Sql") -> "Sql":
+        """Adds another one."""
+        return self.add(other.text, *other.params)
+
+
+class Tables(Protocol):
+    """What a kind of database needs."""
+
+    begins: str
+    """The condition that a column begins so, by the two values of `beginning`."""
+    id_text: str
+    """How to select an id as text."""
+    id_value: str
+    """The placeholder of an id."""
+    time: str
+    """The placeholder of an instant."""
+    time_text: str
+    """How to select an instant as text in UTC."""
+    counted_terms: str
+    """A select of `term_id` from `d.counted`, see `search.models.IndexedDocument`."""
+    contains: str
+    """The place of a text in a column, from 1; 0 for none."""
+
+    def stored_id(self, document_id: str) -> str:
+        """An id, written with hyphens, as it is stored."""
+
+    def time_param(self, instant: datetime) -> str:
+        """An aware instant as a parameter."""
+
+    def rows(self, *types: str) -> str:
+        """A select of rows `c0, c1, …` of these types from one parameter made by `many`."""
+
+
+class PostgreSQL:
+    """Compares the bytes of texts where it is told to, as its index on them does."""
+
+    begins = "({0} ~>=~ %s AND {0} ~<~ %s)"
+    id_text = "{}::text"
+    id_value = "%s::uuid"
+    time = "%s::timestamptz"
+    time_text = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
+    counted_terms = (
+        "SELECT x.value::int AS term_id FROM d"
+        " CROSS JOIN jsonb_each_text(d.counted::jsonb->'terms') x"
+    )
+    contains = "strpos({}, %s)"
+
+    def stored_id(self, document_id: str) -> str:
+        return document_id
+
+    def time_param(self, instant: datetime) -> str:
+        return instant.isoformat()
+
+    def rows(self, *types: str) -> str:
+        columns = ", ".join(f"(x->>{n})::{kind} AS c{n}" for n, kind in enumerate(types))
+        return f"SELECT {columns} FROM jsonb_array_elements(%s::jsonb) x"
+
+
+class SQLite:
+    """Takes values as they come; an id is 32 digits there."""
+
+    begins = "({0} >= %s AND {0} < %s)"
+    id_text = "{}"
+    id_value = "%s"
+    time = "%s"
+    time_text = "({} || '')"
+    counted_terms = (
+        "SELECT x.value AS term_id FROM d"
+        " CROSS JOIN json_each(json_extract(d.counted, '$.terms')) x"
+    )
+    contains = "instr({}, %s)"
+
+    def stored_id(self, document_id: str) -> str:
+        return document_id.replace("-", "")
+
+    def time_param(self, instant: datetime) -> str:
+        return str(instant.astimezone(UTC).replace(tzinfo=None))
+
+    def rows(self, *types: str) -> str:
+        columns = ", ".join(f"json_extract(value, '$[{n}]') AS c{n}" for n, _ in enumerate(types))
+        return f"SELECT {columns} FROM json_each(%s)"
+
+
+_KINDS: Final[dict[str, Tables]] = {"postgresql": PostgreSQL(), "sqlite": SQLite()}
+
+
+def tables() -> Tables:
+    """Those of the database that documents are in."""
+    return _KINDS[connection.vendor]
+
+
+def many(rows: Sequence[Sequence[Any]]) -> str:
+    """Rows as the parameter of `Tables.rows`."""
+    return orjson.dumps(rows, option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()
+
+
+def beginning(text: str) -> tuple[str, str]:
+    """The two values of `Tables.begins`."""
+    return text, f"{text}\U0010ffff"
+
+
+def execute(sql: str, params: Sequence[Any]) -> None:
+    """Runs a statement that gives no rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+
+
+def fetch(sql: str, params: Sequence[Any]) -> list[Row]:
+    """Runs a statement and gives all its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        rows: list[Row] = cursor.fetchall()
+        return rows

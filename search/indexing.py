@@ -1,0 +1,143 @@
+"""The step of the ledger that keeps the index: from events to entries.
+
+What is indexed is always the present document, whatever the event was about: so a step that is
+late, repeated or out of order writes what is right now.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from delivery.interface import Document, DocumentReference, DocumentVersion, search_tag
+from outbox.interface import EventRecord, FinalError, LedgerEvent, last_event, record_events
+from search.engines.database.engine import DATABASE_ENGINE
+from search.engines.database.writing import take_turn
+from search.entries import (
+    SEARCHED_TYPES,
+    SHOWN_FIELDS,
+    SHOWN_TYPES,
+    Removal,
+    SearchEntry,
+    make_entry,
+    named_ids,
+)
+
+INDEXED: Final = "search.indexed"
+"""The type of the event that tells of a changed index: answers of searches are purged by it."""
+
+_BATCH: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The entries of some documents as they are, and of those that are not public, that."""
+
+    entries: tuple[SearchEntry, ...]
+    removals: tuple[Removal, ...]
+
+
+def index_documents(event: LedgerEvent) -> None:
+    """The step for one event."""
+    [failure] = index_documents_many([event])
+    if failure is not None:
+        raise failure
+
+
+def index_documents_many(events: Sequence[LedgerEvent]) -> list[Exception | None]:
+    """The step for many events: each document that they concern is indexed once."""
+    failures: list[Exception | None] = [None] * len(events)
+    subjects: dict[UUID, str] = {}
+    for number, event in enumerate(events):
+        try:
+            subjects[UUID(event.data["document_id"])] = event.data["document_type"]
+        except (KeyError, TypeError, ValueError) as error:
+            failures[number] = FinalError(f"The event names no document: {error!r}.")
+    index_in_database(concerned(subjects.items()))
+    return failures
+
+
+def concerned(subjects: Iterable[tuple[UUID, str]]) -> list[UUID]:
+    """Those of the documents that are searched, and the searched ones that show any of them.
+
+    One query.
+    """
+    found: dict[UUID, None] = {}
+    shown = []
+    for document_id, type_name in subjects:
+        if type_name in SEARCHED_TYPES:
+            found[document_id] = None
+        if type_name in SHOWN_TYPES:
+            shown.append(document_id)
+    if shown:
+        showing = DocumentReference.objects.filter(
+            target_id__in=shown, field__in=SHOWN_FIELDS, type__in=SEARCHED_TYPES
+        )
+        found |= dict.fromkeys(showing.values_list("source_id", flat=True))
+    return list(found)
+
+
+def index_in_database(ids: Sequence[UUID]) -> None:
+    """Brings the database's index up to date for these documents, a batch in a transaction.
+
+    Documents are read when the index is locked: whoever writes later has read later.
+    """
+    for start in range(0, len(ids), _BATCH):
+        with transaction.atomic():
+            take_turn()
+            reading = read_entries(ids[start : start + _BATCH])
+            changed = DATABASE_ENGINE.apply(reading.entries, reading.removals)
+            tell_of_changes(changed)
+
+
+def tell_of_changes(sites: Collection[int]) -> None:
+    """Records that searches of these websites may have other answers, for caches to forget them.
+
+    Called in the transaction of the change, or right after one elsewhere.
+    """
+    with transaction.atomic():
+        record_events(
+            [
+                EventRecord(
+                    type=INDEXED,
+                    subject=f"search:{site_id}",
+                    data={"site_id": site_id, "cache_tags": [search_tag(site_id)]},
+                )
+                for site_id in sorted(sites)
+            ]
+        )
+
+
+def read_entries(ids: Collection[UUID]) -> Reading:
+    """The present entries of these documents. Three queries; one more where some are not public."""
+    event = last_event()
+    sequence = 0 if event is None else event.sequence
+    documents = list(Document.objects.filter(id__in=ids, type__in=SEARCHED_TYPES).order_by("id"))
+    named = Document.objects.defer("content").in_bulk(
+        {target for item in documents for target in named_ids(item)}
+    )
+    entries = tuple(
+        make_entry(item, _of_site(named, item.site_id), sequence=sequence) for item in documents
+    )
+    missing = set(ids) - {item.id for item in documents}
+    return Reading(entries, _removals(missing, sequence))
+
+
+def _of_site(named: dict[UUID, Document], site_id: int) -> dict[UUID, Document]:
+    return {key: item for key, item in named.items() if item.site_id == site_id}
+
+
+def _removals(missing: Collection[UUID], sequence: int) -> tuple[Removal, ...]:
+    if not missing:
+        return ()
+    versions = DocumentVersion.objects.filter(document_id__in=missing).order_by("version")
+    places = {
+        document_id: (locale, site_id)
+        for document_id, locale, site_id in versions.values_list("document_id", "locale", "site_id")
+    }
+    return tuple(
+        Removal(document_id, *places.get(document_id, ("", 0)), sequence=sequence)
+        for document_id in sorted(missing)
+    )
