@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.db import connections
+from pytest_django import Settings
 
 from tests.database_template import copy_template, restore_template
 
@@ -159,6 +160,12 @@ def rabbitmq_url() -> str:
         tool = [sys.executable, "bin/tools/services.py", "rabbitmqctl", *command]
         subprocess.run(tool, cwd=ROOT, check=True, capture_output=True, timeout=120)
     return f"{url.rstrip('/')}/{worker}"
+
+
+@pytest.fixture
+def loopback_allowed(settings: Settings) -> None:
+    """Lets the outbound client reach servers of the test's own."""
+    settings.OUTBOUND_ALLOWED_NETWORKS = ["127.0.0.0/8"]
 
 
 @pytest.fixture(scope="session")

@@ -93,11 +93,6 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture
-def loopback_allowed(settings: Any) -> None:
-    settings.OUTBOUND_ALLOWED_NETWORKS = ["127.0.0.0/8"]
-
-
-@pytest.fixture
 def listener() -> Iterator[tuple[int, list[bytes]]]:
     """A port on loopback, and what reaches it."""
     received: list[bytes] = []

@@ -4,8 +4,7 @@ import os
 import re
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from cms.workflows import ensure_editorial_setup
 from tests.factories.cms import Website
 from tests.journeys.editors_desk import Album, Desk
 from tests.journeys.running_product import ROOT, Product, environment, running_product
+from tests.outbox.waiting import wait_until
 from tests.people import PASSWORD
 from tests.webhooks.receiver import Receiver, running_receiver
 
@@ -28,7 +28,6 @@ LIST = "/admin/operations/webhooks/"
 TITLE = "A proof that was told"
 HOSTILE = b"<script>document.title = 'stolen'</script>"
 LOOPBACK = {"OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8"}
-DEADLINE_SECONDS = 60
 
 
 @pytest.fixture
@@ -66,13 +65,6 @@ def relay(product: Product, tmp_path: Path) -> Iterator[None]:
         yield
         process.terminate()
         process.wait(30)
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def make_webhook(desk: Desk, url: str) -> str:

@@ -10,22 +10,14 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from outbox.models import StepRun, StepStatus
+from tests.journeys.running_product import database_url
 from tests.outbox.conftest import Recorder
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def _database_url() -> str:
-    settings = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{settings['NAME']}"
-    user, server = settings["USER"], f"{settings['HOST']}:{settings['PORT']}"
-    return f"postgres://{user}:{settings['PASSWORD']}@{server}/{settings['NAME']}"
 
 
 class Commands:
@@ -37,7 +29,7 @@ class Commands:
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         environment = os.environ | {
-            "DATABASE_URL": _database_url(),
+            "DATABASE_URL": database_url(),
             "DJANGO_SETTINGS_MODULE": "tests.outbox.process_settings",
             "STEP_LOG": str(self._log),
         }
@@ -77,7 +69,7 @@ def test_a_relay_ends_the_step_in_hand_and_no_more(commands: Commands, record: R
 
     relay.terminate()
 
-    assert relay.wait(10) == 0
+    assert relay.wait(60) == 0
     assert commands.lines() == ["begin 1", "end 1"]
     statuses = StepRun.objects.order_by("event").values_list("status", "tries")
     assert list(statuses) == [(StepStatus.DONE, 1), (StepStatus.WAITING, 0)]
@@ -124,4 +116,4 @@ def test_one_scheduler_leads_another_follows_and_a_relay_runs_along(
     commands.wait_for(lambda lines: f"tick {second.pid}" in lines)
     second.terminate()
 
-    assert second.wait(10) == 0
+    assert second.wait(60) == 0

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(is_reached: Callable[[], bool], seconds: float = 30) -> None:
+def wait_until(is_reached: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not is_reached():
         assert time.monotonic() < end, "not reached in time"

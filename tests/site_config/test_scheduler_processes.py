@@ -3,8 +3,7 @@
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from delivery.interface import document_id_for
 from outbox.interface import LedgerEvent
 from outbox.models import ScheduleState
 from tests.factories.cms import Website
+from tests.outbox.waiting import wait_until
 
 pytestmark = [
     pytest.mark.slow,
@@ -70,13 +70,6 @@ class Scheduler:
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
-
-
-def wait_until(is_reached: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not is_reached():
-        assert time.monotonic() < end, "not reached in time"
-        time.sleep(0.02)
 
 
 def database_now() -> datetime:

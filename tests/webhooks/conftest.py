@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -10,11 +9,6 @@ from tests.webhooks.receiver import Receiver, running_receiver
 from webhooks.interface import Actor
 
 __all__ = ["editor", "editorial_setup", "stranger"]
-
-
-@pytest.fixture
-def loopback_allowed(settings: Any) -> None:
-    settings.OUTBOUND_ALLOWED_NETWORKS = ["127.0.0.0/8"]
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from outbox.interface import LedgerEvent
 from outbox.relay import Relay
 from tests.factories.documents import Library
+from tests.journeys.running_product import database_url
 from tests.webhooks.doing import publish, statuses, subscribe
 from tests.webhooks.receiver import Receiver
 from webhooks.interface import Actor, Attempt, EndpointState
@@ -22,17 +22,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def _database_url() -> str:
-    settings = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{settings['NAME']}"
-    user, server = settings["USER"], f"{settings['HOST']}:{settings['PORT']}"
-    return f"postgres://{user}:{settings['PASSWORD']}@{server}/{settings['NAME']}"
-
-
 def run_sender(faults: str) -> int:
     environment = os.environ | {
-        "DATABASE_URL": _database_url(),
+        "DATABASE_URL": database_url(),
         "DJANGO_SETTINGS_MODULE": "site_config.settings.test",
         "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8",
         "GALLEY_FAULTS": faults,
