@@ -27,6 +27,7 @@ from outbox.recording import (
     record_events,
 )
 from outbox.relay import sweep
+from outbox.replaying import hurry_runs
 from outbox.schedules import LateSchedule, late_schedules
 from outbox.wakeups import Wakeups, make_wakeups
 
@@ -54,6 +55,7 @@ __all__ = [
     "cache_tags_of",
     "event_schema",
     "event_schemas",
+    "hurry_runs",
     "last_event",
     "last_moment",
     "late_schedules",

@@ -63,3 +63,17 @@ def _plan_missing(pipeline: Pipeline, steps: Collection[str], first: int, last: 
             ignore_conflicts=True,
             batch_size=500,
         )
+
+
+def hurry_runs(step: str) -> int:
+    """Makes the runs of a step that failed due now, with all tries before them; gives how many.
+
+    For when the service that they need is back: the waits between tries fit its absence, not
+    its return. Runs that are queued or running are left to end.
+    """
+    failed = StepRun.objects.filter(
+        step=step, status__in=(StepStatus.WAITING, StepStatus.DEAD), tries__gt=0
+    )
+    return failed.update(
+        status=StepStatus.WAITING, tries=0, losses=0, next_try_at=utc_now(), settled_at=None
+    )

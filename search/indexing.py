@@ -48,6 +48,15 @@ def index_documents(event: LedgerEvent) -> None:
 
 def index_documents_many(events: Sequence[LedgerEvent]) -> list[Exception | None]:
     """The step for many events: each document that they concern is indexed once."""
+    subjects, failures = subjects_of(events)
+    index_in_database(concerned(subjects.items()))
+    return failures
+
+
+def subjects_of(
+    events: Sequence[LedgerEvent],
+) -> tuple[dict[UUID, str], list[Exception | None]]:
+    """The documents that the events are about, with their types; and for each event its fault."""
     failures: list[Exception | None] = [None] * len(events)
     subjects: dict[UUID, str] = {}
     for number, event in enumerate(events):
@@ -55,8 +64,7 @@ def index_documents_many(events: Sequence[LedgerEvent]) -> list[Exception | None
             subjects[UUID(event.data["document_id"])] = event.data["document_type"]
         except (KeyError, TypeError, ValueError) as error:
             failures[number] = FinalError(f"The event names no document: {error!r}.")
-    index_in_database(concerned(subjects.items()))
-    return failures
+    return subjects, failures
 
 
 def concerned(subjects: Iterable[tuple[UUID, str]]) -> list[UUID]:

@@ -12,6 +12,7 @@ from search.answers import (
     related_query,
     suggestion_query,
 )
+from search.engine_indexing import index_in_engine, index_in_engine_many
 from search.entries import SEARCHED_TYPES
 from search.indexing import index_documents, index_documents_many
 from search.query import (
@@ -23,6 +24,8 @@ from search.query import (
     SUGGEST_PARAMETERS,
     Sort,
 )
+from search.recovery import catch_up
+from search.standing import engine_checks, search_families
 
 __all__ = [
     "FACETS",
@@ -40,9 +43,14 @@ __all__ = [
     "answer_related",
     "answer_search",
     "answer_suggestions",
+    "catch_up",
+    "engine_checks",
     "index_documents",
     "index_documents_many",
+    "index_in_engine",
+    "index_in_engine_many",
     "read_search",
     "related_query",
+    "search_families",
     "suggestion_query",
 ]

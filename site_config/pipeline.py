@@ -9,7 +9,12 @@ from typing import Final
 from django.conf import settings
 
 from outbox.interface import Pipeline, Step, purge_cdn, purge_cdn_for_all
-from search.interface import index_documents, index_documents_many
+from search.interface import (
+    index_documents,
+    index_documents_many,
+    index_in_engine,
+    index_in_engine_many,
+)
 from site_config.announcing import announce_all_to_exchange, announce_to_exchange
 from site_config.purging import (
     AGAIN_SECONDS,
@@ -74,6 +79,18 @@ INDEX_SEARCH: Final = Step(
     run_many=index_documents_many,
 )
 
+# A step of its own: while the engine is away, the database's index stays current.
+INDEX_SEARCH_ENGINE: Final = Step(
+    "index_search_engine",
+    index_in_engine,
+    is_ordered=False,
+    lease_seconds=300,
+    label="Search engine",
+    run_many=index_in_engine_many,
+)
+_IS_ENGINE_THERE: Final = settings.SEARCH_ENGINE != "database"
+_INDEXES: Final = (INDEX_SEARCH, INDEX_SEARCH_ENGINE) if _IS_ENGINE_THERE else (INDEX_SEARCH,)
+
 # They tell the world, so our own caches must be right first.
 SEND_WEBHOOKS: Final = Step(
     "send_webhooks",
@@ -86,7 +103,7 @@ SEND_WEBHOOKS: Final = Step(
 
 _QUEUE: Final = (ANNOUNCE_TO_EXCHANGE,) if settings.CELERY_BROKER_URL else ()
 _TELLS: Final = (SEND_WEBHOOKS, *_QUEUE)
-_AFTER_CONTENT: Final = (*_PURGES, INDEX_SEARCH, *_TELLS)
+_AFTER_CONTENT: Final = (*_PURGES, *_INDEXES, *_TELLS)
 _AFTER_SITE: Final = (*_PURGES, *_TELLS)
 
 PIPELINE: Final = Pipeline(

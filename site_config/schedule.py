@@ -9,6 +9,7 @@ from api.interface import remove_idempotency_keys
 from cms.interface import publish_scheduled
 from core.interface import ScheduleEntry
 from outbox.interface import sweep
+from search.interface import catch_up
 from webhooks.interface import forget_test_counts, remove_old_deliveries, send_due_notices
 
 
@@ -45,6 +46,7 @@ def thin_ledger() -> None:
 
 _HOUR: Final = 60 * 60
 _DAY: Final = 24 * _HOUR
+_HAS_SEARCH_ENGINE: Final = settings.SEARCH_ENGINE != "database"
 
 SCHEDULE: Final = (
     # Editors see a page live at most five seconds after its hour, a change of leader included.
@@ -55,6 +57,8 @@ SCHEDULE: Final = (
     ScheduleEntry("clear_webhook_log", _DAY, clear_webhook_log),
     ScheduleEntry("clear_idempotency_keys", _HOUR, clear_idempotency_keys),
     ScheduleEntry("clear_sessions", _DAY, clear_sessions),
+    # What waited for the search engine goes there within seconds of its return.
+    *([ScheduleEntry("catch_up_search", 5, catch_up)] if _HAS_SEARCH_ENGINE else []),
     # Everything is kept where no retention is set.
     *(
         [ScheduleEntry("thin_versions", _DAY, thin_versions)]

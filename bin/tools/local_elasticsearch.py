@@ -1,13 +1,16 @@
 """A throw-away Elasticsearch node on loopback, made of the jars that Maven fetches.
 
-There is no package of it for Debian, and its licence does not let us ship it.
+There is no package of it for Debian, and its licence does not let us ship it. Run as a program, with
+a port and a folder, it becomes such a node, for tests that end and hang one of their own.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import urllib.error
 import urllib.request
@@ -22,6 +25,7 @@ BUILDS = Path(__file__).resolve().parents[2] / "var" / "elasticsearch"
 MAIN_CLASS = "galley.SearchServer"
 # Five on an idle machine, most of them computing.
 READY_SECONDS = 90
+MEMORY_BYTES = 1024**3
 # Short-lived data of a few thousand documents: compiled once, collected by one thread.
 JAVA_OPTIONS = ("-Xms256m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
@@ -70,13 +74,34 @@ def is_ready(port: int) -> bool:
     return True
 
 
+def server_command(port: int, data: Path) -> list[str]:
+    """What to run; builds it first where that has not been done."""
+    jars = ":".join(class_path(build_server()))
+    command = ["java", *JAVA_OPTIONS, "-XX:-UsePerfData", "-cp", jars, MAIN_CLASS]
+    return [*command, str(port), str(data)]
+
+
+def data_folder(home: Path) -> Path:
+    """An empty folder; in memory where there is room, since each new index waits for the disk."""
+    home.mkdir(parents=True, exist_ok=True)
+    memory = Path("/dev/shm")  # noqa: S108
+    has_room = memory.is_dir() and shutil.disk_usage(memory).free > MEMORY_BYTES
+    return Path(tempfile.mkdtemp(prefix="galley-elasticsearch-", dir=memory if has_room else home))
+
+
 def start_elasticsearch(home: Path) -> Started:
     """Starts an empty node without security."""
-    built = build_server()
-    data, log, port = home / "elasticsearch", home / "elasticsearch.log", free_port(23500)
-    shutil.rmtree(data, ignore_errors=True)
-    data.mkdir(parents=True)
-    command = ["java", *JAVA_OPTIONS, "-XX:-UsePerfData", "-cp", ":".join(class_path(built))]
-    server = spawn([*command, MAIN_CLASS, str(port), str(data)], log)
+    data, log, port = data_folder(home), home / "elasticsearch.log", free_port(23500)
+    server = spawn(server_command(port, data), log)
     wait_until(partial(is_ready, port), "Elasticsearch", log, server, READY_SECONDS)
     return Started(server.pid, {"elasticsearch": port}, str(data))
+
+
+def main() -> None:
+    port, data = int(sys.argv[1]), Path(sys.argv[2])
+    command = server_command(port, data)
+    os.execvp(command[0], command)  # noqa: S606 — this process becomes the server
+
+
+if __name__ == "__main__":
+    main()

@@ -8,6 +8,7 @@ from site_config.settings.parts.celery import *  # noqa: F403
 from site_config.settings.parts.database import database_settings
 from site_config.settings.parts.mail import *  # noqa: F403
 from site_config.settings.parts.metrics import *  # noqa: F403
+from site_config.settings.parts.search import *  # noqa: F403
 from site_config.settings.parts.serving import *  # noqa: F403
 from site_config.settings.parts.storage import s3_settings, storage_settings
 from site_config.settings.parts.wagtail import *  # noqa: F403

@@ -8,6 +8,7 @@ from delivery.interface import forget_sites
 from outbox.interface import sweep
 from tests.api.conftest import Reader
 from tests.factories.documents import Library
+from tests.search.cluster import SharedEngine, shared_engine
 
 
 @pytest.fixture
@@ -34,3 +35,16 @@ def library(transactional_db: None) -> Iterator[SearchedLibrary]:
     library.open()
     yield library
     forget_sites()
+
+
+@pytest.fixture(scope="session")
+def opened_engine(elasticsearch_url: str) -> Iterator[SharedEngine]:
+    with shared_engine(elasticsearch_url) as engine:
+        yield engine
+
+
+@pytest.fixture
+def elasticsearch_engine(opened_engine: SharedEngine) -> SharedEngine:
+    """An engine on the real cluster, with an empty index."""
+    opened_engine.begin()
+    return opened_engine

@@ -1,6 +1,5 @@
 """Each engine under the same tests, with entries that are made from published documents."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,14 +13,18 @@ from search.entries import SEARCHED_TYPES
 from search.indexing import read_entries
 from search.query import SearchRequest, search_query
 from tests.factories.documents import Library
+from tests.search.cluster import SharedEngine
 
-ENGINES: dict[str, Callable[[], Engine]] = {"database": lambda: DATABASE_ENGINE}
-"""Every engine that there is; one that needs a service is marked by it in `engine`."""
+ENGINES = ["database", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
+"""Every engine that there is; one that needs a service is marked by it."""
 
 
-@pytest.fixture(params=["database"])
+@pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest, db: None) -> Engine:
-    return ENGINES[request.param]()
+    if request.param == "database":
+        return DATABASE_ENGINE
+    shared: SharedEngine = request.getfixturevalue("elasticsearch_engine")
+    return shared
 
 
 @dataclass

@@ -1,0 +1,46 @@
+"""The step of the ledger that keeps the index of the search engine beside the database's."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from outbox.interface import LedgerEvent, RetryableError
+from search.engines.protocol import EngineAway
+from search.engines.registry import answering_engine
+from search.indexing import concerned, read_entries, subjects_of, tell_of_changes
+
+STEP: Final = "index_search_engine"
+_BATCH: Final = 200
+
+
+def index_in_engine(event: LedgerEvent) -> None:
+    """The step for one event."""
+    [failure] = index_in_engine_many([event])
+    if failure is not None:
+        raise failure
+
+
+def index_in_engine_many(events: Sequence[LedgerEvent]) -> list[Exception | None]:
+    """The step for many events: each document that they concern is indexed once.
+
+    Raises:
+        RetryableError: the engine is away, for all of them.
+    """
+    subjects, failures = subjects_of(events)
+    try:
+        bring_up_to_date(concerned(subjects.items()))
+    except EngineAway as error:
+        raise RetryableError(str(error)) from error
+    return failures
+
+
+def bring_up_to_date(ids: Sequence[UUID]) -> None:
+    """Writes these documents to the engine as they are now.
+
+    Raises:
+        EngineAway: some may not be written.
+    """
+    engine = answering_engine()
+    for start in range(0, len(ids), _BATCH):
+        reading = read_entries(ids[start : start + _BATCH])
+        tell_of_changes(engine.apply(reading.entries, reading.removals))

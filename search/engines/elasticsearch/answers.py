@@ -1,0 +1,89 @@
+"""What the engine answers, as the plain values of the protocol."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from search.engines.elasticsearch.highlighting import read_highlights
+from search.engines.elasticsearch.stored import read_label
+from search.engines.protocol import (
+    DateRange,
+    FacetCount,
+    Facets,
+    Hit,
+    PriceRange,
+    labelled,
+)
+from search.query import LABEL_FACETS, SearchRequest
+
+Answer = Mapping[str, Any]
+
+
+def read_hits(answer: Answer, request: SearchRequest, language: str) -> tuple[Hit, ...]:
+    """The hits of a search."""
+    return tuple(
+        Hit(
+            id=UUID(hit["_id"]),
+            score=float(hit["_score"] or 0.0),
+            highlights=(
+                read_highlights(hit.get("highlight", {}), language)
+                if request.wants_highlights
+                else None
+            ),
+            explanation=hit.get("_explanation"),
+        )
+        for hit in answer["hits"]["hits"]
+    )
+
+
+def read_facets(answer: Answer, facets: Sequence[str]) -> Facets:
+    """The facets that were asked for."""
+    found: Answer = answer.get("aggregations", {})
+    return Facets(
+        counts={
+            name: labelled(_counts(name, found[name]["values"]["buckets"]))
+            for name in facets
+            if name not in {"price", "published_at"}
+        },
+        prices=_prices(found["price"]["values"]["buckets"]) if "price" in facets else (),
+        dates=_dates(found["published_at"]) if "published_at" in facets else None,
+    )
+
+
+def _counts(facet: str, buckets: Sequence[Answer]) -> list[FacetCount]:
+    if facet in LABEL_FACETS:
+        return [read_label(item["key"], item["doc_count"]) for item in buckets]
+    return [FacetCount(value=item["key"], count=item["doc_count"]) for item in buckets]
+
+
+def _prices(buckets: Sequence[Answer]) -> tuple[PriceRange, ...]:
+    ranges = [
+        PriceRange(
+            currency=item["key"],
+            lowest=Decimal(str(item["prices"]["min"])),
+            highest=Decimal(str(item["prices"]["max"])),
+            count=item["prices"]["count"],
+        )
+        for item in buckets
+        if item["prices"]["count"]
+    ]
+    return tuple(sorted(ranges, key=lambda item: item.currency))
+
+
+def _dates(found: Answer) -> DateRange | None:
+    if found["first"]["value"] is None:
+        return None
+    return DateRange(
+        first=_instant(found["first"]["value"]),
+        last=_instant(found["last"]["value"]),
+        years=tuple(
+            FacetCount(value=item["key_as_string"], count=item["doc_count"])
+            for item in found["values"]["buckets"]
+        ),
+    )
+
+
+def _instant(milliseconds: float) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
