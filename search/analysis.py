@@ -60,6 +60,7 @@ _ELISION: Final = re.compile(
     r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|dell|all|nell|un|sull)['\u2019]"
 )
 _ELIDING: Final = frozenset({"fr", "it", "ca"})
+_COMPOUNDING: Final = frozenset({"da", "de", "fi", "hu", "nb", "nl", "nn", "no", "sv"})
 _COMBINING: Final = re.compile("[\u0300-\u036f]")
 
 
@@ -78,6 +79,8 @@ class Analyzer:
     def __init__(self, locale: str) -> None:
         language = locale.partition("-")[0].lower()
         self._elides = language in _ELIDING
+        self.compounds = language in _COMPOUNDING
+        """Whether the language writes compounds as one word."""
         algorithm = _ALGORITHMS.get(language)
         self._stemmer = None if algorithm is None else snowballstemmer.stemmer(algorithm)
         self.stop_words = STOP_WORDS.get(language, frozenset())

@@ -115,7 +115,9 @@ def answer_search(site: Site, search: ReadSearch) -> Found:
         wants_explanation=query.wants_explanation,
         today=utc_now().date().isoformat(),
     )
-    result, is_degraded = _ask(lambda engine: engine.search(request))
+    result, is_degraded = SearchResult((), 0), False
+    if not query.terms.is_void:
+        result, is_degraded = _ask(lambda engine: engine.search(request))
     chosen = compose_documents(site, [hit.id for hit in result.hits], search.selection)
     end = offset + query.limit
     following = write_cursor(scope, [end]) if end < min(result.total, DEEPEST) else None

@@ -18,7 +18,7 @@ class IndexTurn(models.Model):
 class IndexedDocument(models.Model):
     """A document as searches of the database find it.
 
-    `folded` is its text as words that phrases are looked up in; `counted` is what was counted
+    `stemmed` is its text as stems, in which phrases are looked up; `counted` is what was counted
     for it in the tables below, to be taken off again; `length` is that of its text, by weight.
     """
 
@@ -34,7 +34,7 @@ class IndexedDocument(models.Model):
     title = models.CharField(max_length=255)
     summary = models.TextField(blank=True)
     body = models.TextField(blank=True)
-    folded = models.TextField(blank=True)
+    stemmed = models.TextField(blank=True)
     price = models.DecimalField(max_digits=20, decimal_places=6, null=True)
     currency = models.CharField(max_length=8, blank=True)
     published_at = models.DateTimeField(null=True)
@@ -81,7 +81,11 @@ class Term(models.Model):
 
 
 class VocabularyWord(models.Model):
-    """A word that published documents have: folded, as it is shown, and its stem."""
+    """A word that published documents have: folded, as it is shown, and its stem.
+
+    `backwards` is filled in languages that write compounds as one word, to find them by their
+    ends.
+    """
 
     id = models.AutoField(primary_key=True)
     site_id = models.PositiveIntegerField()
@@ -89,6 +93,7 @@ class VocabularyWord(models.Model):
     word = models.CharField(max_length=64)
     shown = models.CharField(max_length=64)
     stem = models.CharField(max_length=64)
+    backwards = models.CharField(max_length=64, blank=True)
     documents = models.IntegerField()
 
     class Meta:
@@ -102,6 +107,11 @@ class VocabularyWord(models.Model):
                 fields=["site_id", "locale", "word"],
                 opclasses=["int4_ops", "varchar_ops", "varchar_pattern_ops"],
                 name="search_word_beginning",
+            ),
+            models.Index(
+                fields=["site_id", "locale", "backwards"],
+                opclasses=["int4_ops", "varchar_ops", "varchar_pattern_ops"],
+                name="search_word_end",
             ),
         ]
 

@@ -81,6 +81,11 @@ class Terms:
     def __bool__(self) -> bool:
         return bool(self.words or self.phrases)
 
+    @property
+    def is_void(self) -> bool:
+        """Whether something was typed, but no words: that finds nothing."""
+        return bool(self.text) and not self and not self.excluded
+
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:

@@ -40,7 +40,7 @@ def content_response(request: HttpRequest, as_of: datetime | None, read: Read) -
     if as_of is None:
         return json_response(request, read(site_of(request)), cache_control=public)
     if as_of > utc_now():
-        _check_sees_drafts(principal)
+        check_sees_drafts(principal)
         with at_future(as_of):
             answer = read(site_of(request))
         return json_response(request, replace(answer, tags=()), cache_control=PRIVATE)
@@ -66,14 +66,20 @@ def content_site(request: HttpRequest, as_of: datetime | None) -> Site:
     """
     principal = principal_of(request.META.get("HTTP_AUTHORIZATION"))
     if as_of is not None and as_of > utc_now():
-        _check_sees_drafts(principal)
+        check_sees_drafts(principal)
         detail = "A stream shows the present or the past; read what is scheduled in pages."
         raise Invalid(detail, (Issue("as_of", "not_in_a_stream", detail),))
     return site_of(request, as_of)
 
 
-def _check_sees_drafts(principal: Principal | None) -> None:
+def check_sees_drafts(principal: Principal | None, what: str = "what is scheduled") -> None:
+    """Lets only those pass who may see drafts; `what` they want to see is told to the others.
+
+    Raises:
+        Unauthenticated: nobody is known to ask.
+        Forbidden: the caller may not see drafts.
+    """
     if principal is None:
-        raise Unauthenticated("Who wants to see what is scheduled must say who he is.")
+        raise Unauthenticated(f"Who wants to see {what} must say who he is.")
     if not principal.may(SEE_DRAFTS):
-        raise Forbidden("You may not see what is scheduled.")
+        raise Forbidden(f"You may not see {what}.")

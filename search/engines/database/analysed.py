@@ -26,14 +26,14 @@ class Analysed:
     """What is counted and looked up for an entry.
 
     `terms` are the stems with how often they occur, by weight; `words` the words with their
-    shown form and stem; `folded` all words in order, with a bar between the parts of the text;
+    shown form and stem; `stemmed` all stems in order, with a bar between the parts of the text;
     `starts` the title from each of its words on, with the number of that word.
     """
 
     entry: SearchEntry
     terms: dict[str, float]
     words: dict[str, tuple[str, str]]
-    folded: str
+    stemmed: str
     length: float
     labels: tuple[LabelKey, ...]
     starts: tuple[tuple[str, int], ...]
@@ -62,16 +62,16 @@ def analyse(entry: SearchEntry) -> Analysed:
         entry=entry,
         terms=terms,
         words=words,
-        folded=_folded(found for _, found in parts),
+        stemmed=_stemmed(found for _, found in parts),
         length=length,
         labels=labels,
         starts=_starts(parts[0][1], analyzer.stop_words),
     )
 
 
-def _folded(parts: Iterable[list[Word]]) -> str:
-    """With a blank around each word, so that whole words can be looked up as text."""
-    return f" {' | '.join(' '.join(word.folded for word in part) for part in parts)} "
+def _stemmed(parts: Iterable[list[Word]]) -> str:
+    """With a blank around each, so that whole stems can be looked up as text."""
+    return f" {' | '.join(' '.join(word.stem for word in part) for part in parts)} "
 
 
 def _starts(title: list[Word], stop_words: frozenset[str]) -> tuple[tuple[str, int], ...]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from search.analysis import analyzer_for
 from search.engines.database.analysed import Analysed, LabelKey, label_key
 from search.engines.database.spelling import forms_of
 from search.engines.database.tables import execute, fetch, many, tables
@@ -107,16 +108,17 @@ class Counts:
     def write_words(self) -> None:
         """Writes the vocabulary, and for new words by which slips they are found."""
         rows = [
-            (*key, *self._shown.get(key, ("", "")), change)
+            (*key, *self._shown.get(key, ("", "")), _backwards(key), change)
             for key, change in self._words.items()
             if change
         ]
         if not rows:
             return
-        types = ("int", "text", "text", "text", "text", "int")
+        types = ("int", "text", "text", "text", "text", "text", "int")
         written = fetch(
-            "INSERT INTO search_vocabularyword (site_id, locale, word, shown, stem, documents)"
-            f" SELECT c0, c1, c2, c3, c4, c5 FROM ({tables().rows(*types)}) x WHERE 1 = 1"
+            "INSERT INTO search_vocabularyword"
+            " (site_id, locale, word, shown, stem, backwards, documents)"
+            f" SELECT c0, c1, c2, c3, c4, c5, c6 FROM ({tables().rows(*types)}) x WHERE 1 = 1"
             " ON CONFLICT (site_id, locale, word) DO UPDATE"
             f" SET {_COUNTED.format('search_vocabularyword')}"
             " RETURNING site_id, locale, word, id, documents",
@@ -175,6 +177,10 @@ class Counts:
                 )
         if labels:
             execute("DELETE FROM search_facetlabel WHERE documents <= 0", ())
+
+
+def _backwards(key: TermKey) -> str:
+    return key[2][::-1] if analyzer_for(key[1]).compounds else ""
 
 
 def _stored(row: tuple[object, ...]) -> tuple[object, ...]:

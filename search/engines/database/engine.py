@@ -17,6 +17,7 @@ from search.engines.protocol import (
     Engine,
     FacetCount,
     Facets,
+    Highlights,
     Hit,
     IndexedVersion,
     PriceRange,
@@ -25,6 +26,7 @@ from search.engines.protocol import (
     labelled,
 )
 from search.entries import Removal, SearchEntry
+from search.highlights import Sought, mark_fragments, mark_whole
 from search.models import IndexedDocument
 from search.query import LABEL_FACETS, SearchRequest
 
@@ -38,13 +40,14 @@ class DatabaseEngine:
         """Two queries, whatever is asked for; see `search.engines.protocol.Engine`."""
         understood = understand(request.terms, site_id=request.site_id, locale=request.locale)
         rows = matching.run(request, understood)
+        sought = _sought(understood) if request.wants_highlights else None
         hits = sorted((row for row in rows if row[0] == "hit"), key=lambda row: int(row[4]))
         return SearchResult(
-            hits=tuple(Hit(id=UUID(row[1]), score=round(float(row[5]), 4)) for row in hits),
+            hits=tuple(_hit(row, sought) for row in hits),
             total=sum(int(row[4]) for row in rows if row[0] == "total"),
             facets=_facets(rows),
             did_you_mean=understood.did_you_mean,
-            is_corrected=understood.did_you_mean is not None,
+            is_corrected=understood.is_corrected,
             explanation=_explanation(understood) if request.wants_explanation else None,
         )
 
@@ -78,9 +81,32 @@ class DatabaseEngine:
 DATABASE_ENGINE: Final[Engine] = DatabaseEngine()
 
 
+def _hit(row: Row, sought: Sequence[Sought] | None) -> Hit:
+    score = round(float(row[5]), 4)
+    if sought is None:
+        return Hit(UUID(row[1]), score)
+    title, summary, body = row[6:9]
+    marked = Highlights(
+        title=mark_whole(title, sought),
+        summary=mark_whole(summary, sought),
+        body=mark_fragments(body, sought),
+    )
+    return Hit(UUID(row[1]), score, marked)
+
+
+def _sought(understood: Understood) -> list[Sought]:
+    """What is marked: the words that stand for those of the query, and what goes on from the last."""
+    sought = []
+    for number, group in enumerate(understood.groups):
+        if group.is_beginning and not group.is_corrected:
+            sought.append(Sought(group.given, number, is_beginning=True))
+        sought += [Sought(form, number) for form in sorted(group.forms)]
+    return sought
+
+
 def _facets(rows: Sequence[Row]) -> Facets:
     counts: dict[str, list[FacetCount]] = {}
-    for kind, a, b, c, n, _ in rows:
+    for kind, a, b, c, n, *_ in rows:
         if kind == "type":
             counts.setdefault(kind, []).append(FacetCount(value=a, count=int(n)))
         elif kind in LABEL_FACETS:
@@ -92,7 +118,7 @@ def _facets(rows: Sequence[Row]) -> Facets:
         counts={name: labelled(items) for name, items in counts.items()},
         prices=tuple(
             PriceRange(currency=a, lowest=Decimal(b), highest=Decimal(c), count=int(n))
-            for _, a, b, c, n, _ in sorted(prices)
+            for _, a, b, c, n, *_ in sorted(prices)
         ),
         dates=_dates(years) if years else None,
     )
@@ -118,7 +144,7 @@ def _explanation(understood: Understood) -> dict[str, object]:
             {
                 "given": group.given,
                 "read_as": sorted(group.forms),
-                "documents": max(group.terms.values(), default=0),
+                "documents": group.documents,
                 "weight": round(group.weight(understood.documents), 4),
             }
             for group in understood.groups

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Final
 
 from delivery.interface import UUID_TEXT, Filter
@@ -31,7 +32,10 @@ _ORDERS: Final = {
 
 
 def run(request: SearchRequest, understood: Understood) -> list[Row]:
-    """Rows `kind, a, b, c, n, x` of hits, the total and facets; see `_select`. One query."""
+    """Rows of hits, their texts, the total and facets. One query.
+
+    The columns are `kind, a, b, c, n, x` and, of hits, `title, summary, body`.
+    """
     statement = _statement(request, understood)
     return fetch(statement.text, statement.params)
 
@@ -41,20 +45,33 @@ def _statement(request: SearchRequest, understood: Understood) -> Sql:
     sql = Sql("WITH ")
     if request.terms:
         sql.join(_scores(understood)).add(", ")
-    sql.add("m AS MATERIALIZED (").join(_matches(request, understood, flags)).add(") ")
-    sql.join(_hits(request, flags))
-    sql.add(f" UNION ALL SELECT 'total', '', '', '', COUNT(*), 0.0 FROM m {_passing(flags)}")
+    sql.add("w AS MATERIALIZED (").join(_matches(request, understood, flags)).add("), ")
+    sql.add(f"m AS MATERIALIZED (SELECT * FROM w {_fullest(request)}) ")
+    sql.join(_hits(request, understood, flags))
+    sql.add(
+        f" UNION ALL SELECT 'total', '', '', '', COUNT(*), 0.0{_NO_TEXTS} FROM m {_passing(flags)}"
+    )
     for facet in request.facets:
         sql.add(" UNION ALL ").join(_facet(facet, flags))
     return sql
 
 
+_NO_TEXTS: Final = ", '', '', ''"
+
+
+def _fullest(request: SearchRequest) -> str:
+    """By date or price, a match of one word of many would come first: those of most words count."""
+    if request.sort == Sort.RELEVANCE or not request.terms:
+        return ""
+    return "WHERE words = (SELECT MAX(words) FROM w)"
+
+
 def _scores(understood: Understood) -> Sql:
     """`s`: each document that has any of the words, with its score by BM25F."""
     rows = [
-        (term, number, group.weight(understood.documents))
+        (term, number, group.weight(understood.documents), factor)
         for number, group in enumerate(understood.groups)
-        for term in group.terms
+        for term, factor in group.terms.items()
     ]
     mean = max(understood.mean_length, 1.0)
     saturated = (
@@ -62,20 +79,19 @@ def _scores(understood: Understood) -> Sql:
         f" + {weights.B} * g.length / {mean}))"
     )
     return Sql(
-        f"q AS MATERIALIZED ({tables().rows('int', 'int', 'float')}),"
-        " g AS (SELECT p.entry_id, q.c1, SUM(p.frequency) AS frequency, MAX(p.length) AS length,"
-        " MAX(q.c2) AS weight FROM q CROSS JOIN search_posting p WHERE p.term_id = q.c0"
-        " GROUP BY p.entry_id, q.c1),"
-        f" s AS (SELECT g.entry_id, SUM(g.weight * {saturated}) AS score FROM g GROUP BY g.entry_id)",
+        f"q AS MATERIALIZED ({tables().rows('int', 'int', 'float', 'float')}),"
+        " g AS (SELECT p.entry_id, q.c1, SUM(p.frequency * q.c3) AS frequency,"
+        " MAX(p.length) AS length, MAX(q.c2) AS weight"
+        " FROM q CROSS JOIN search_posting p WHERE p.term_id = q.c0 GROUP BY p.entry_id, q.c1),"
+        f" s AS (SELECT g.entry_id, SUM(g.weight * {saturated}) AS score, COUNT(*) AS words"
+        " FROM g GROUP BY g.entry_id)",
         [many(rows)],
     )
 
 
 def _matches(request: SearchRequest, understood: Understood, flags: Sequence["_Flag"]) -> Sql:
-    score = "s.score" if request.terms else "0.0"
-    sql = Sql(
-        f"SELECT e.id, e.document_id, e.type, e.price, e.currency, e.published_at, {score} AS score"
-    )
+    sql = Sql("SELECT e.id, e.document_id, e.type, e.price, e.currency, e.published_at, ")
+    sql.join(_score(request))
     for flag in flags:
         sql.add(", CASE WHEN ").join(flag.condition).add(f" THEN 1 ELSE 0 END AS {flag.column}")
     source = (
@@ -90,15 +106,27 @@ def _matches(request: SearchRequest, understood: Understood, flags: Sequence["_F
     return sql
 
 
+def _score(request: SearchRequest) -> Sql:
+    """The score with what is fresh and popular a little higher, and the number of words."""
+    if not request.terms:
+        return Sql("0.0 AS score, 0 AS words")
+    popular = f"(1 + {weights.POPULARITY} * e.popularity / (1 + e.popularity))"
+    if not request.today:
+        return Sql(f"s.score * {popular} AS score, s.words")
+    years = tables().years_before.format("e.published_at")
+    fresh = f"(1 + {weights.FRESHNESS} / (1 + COALESCE({years}, 100)))"
+    return Sql(f"s.score * {popular} * {fresh} AS score, s.words", [request.today])
+
+
 def _conditions(request: SearchRequest, understood: Understood) -> Iterable[Sql]:
     analyzer = analyzer_for(request.locale)
-    contains = tables().contains.format("e.folded")
+    contains = tables().contains.format("e.stemmed")
     for phrase in request.terms.phrases:
-        yield Sql(f"{contains} > 0", [_as_folded(analyzer.words(" ".join(phrase)))])
+        yield Sql(f"{contains} > 0", [_as_stemmed(analyzer.words(" ".join(phrase)))])
     for excluded in request.terms.excluded:
         words = analyzer.words(" ".join(excluded))
         if len(words) > 1:
-            yield Sql(f"{contains} = 0", [_as_folded(words)])
+            yield Sql(f"{contains} = 0", [_as_stemmed(words)])
     terms = [term for group in understood.excluded for term in group.terms]
     if terms:
         marks = ", ".join(["%s"] * len(terms))
@@ -112,9 +140,9 @@ def _conditions(request: SearchRequest, understood: Understood) -> Iterable[Sql]
             yield _column_condition(item)
 
 
-def _as_folded(words: Iterable[Word]) -> str:
-    """Words as they stand beside each other in `IndexedDocument.folded`."""
-    return f" {' '.join(word.folded for word in words)} "
+def _as_stemmed(words: Iterable[Word]) -> str:
+    """Words as they stand beside each other in `IndexedDocument.stemmed`."""
+    return f" {' '.join(word.stem for word in words)} "
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,25 +217,64 @@ def _passing(flags: Iterable[_Flag], but: str = "") -> str:
     return f"WHERE {' AND '.join(tests)}" if tests else "WHERE 1 = 1"
 
 
-def _hits(request: SearchRequest, flags: Sequence[_Flag]) -> Sql:
+def _hits(request: SearchRequest, understood: Understood, flags: Sequence[_Flag]) -> Sql:
     order = _ORDERS[request.sort]
-    return Sql(
-        f"SELECT * FROM (SELECT 'hit' AS kind, {tables().id_text.format('m.document_id')} AS a,"
-        f" '' AS b, '' AS c, ROW_NUMBER() OVER (ORDER BY {order}) AS n, m.score AS x FROM m"
-        f" {_passing(flags)} ORDER BY {order}"
-        f" LIMIT {int(request.limit)} OFFSET {int(request.offset)}) h"
+    sql = Sql("SELECT * FROM (SELECT 'hit' AS kind,")
+    sql.add(
+        f" {tables().id_text.format('h.document_id')} AS a, '' AS b, '' AS c, h.n, h.score AS x"
     )
+    texts = "e.title, e.summary, e.body" if request.wants_highlights else "'', '', ''"
+    sql.add(f", {texts} FROM (SELECT m.*, ROW_NUMBER() OVER (ORDER BY {order}) AS n FROM ")
+    sql.join(_ranked(request, understood, flags))
+    sql.add(f" m ORDER BY {order} LIMIT {int(request.limit)} OFFSET {int(request.offset)}) h")
+    return sql.add(" JOIN search_indexeddocument e ON e.id = h.id) hits")
+
+
+def _ranked(request: SearchRequest, understood: Understood, flags: Sequence[_Flag]) -> Sql:
+    """The matches that pass, the best of them scored again by which words stand beside each other."""
+    passing = f"(SELECT * FROM m {_passing(flags)})"
+    pairs = _pairs(request, understood)
+    if not pairs or request.sort != Sort.RELEVANCE:
+        return Sql(passing)
+    beside = Sql("SELECT ")
+    for number, (words, weight) in enumerate(pairs):
+        test = tables().contains.format("e.stemmed")
+        beside.add(f"{' + ' if number else ''}CASE WHEN {test} > 0 THEN {weight} ELSE 0 END", words)
+    beside.add(" FROM search_indexeddocument e WHERE e.id = b.id")
+    sql = Sql(
+        "(SELECT b.id, b.document_id, b.type, b.price, b.currency, b.published_at,"
+        f" b.score + CASE WHEN b.place <= {weights.RERANKED} THEN ("
+    ).join(beside)
+    return sql.add(
+        ") ELSE 0 END AS score FROM (SELECT m.*, ROW_NUMBER() OVER (ORDER BY m.score DESC, m.id)"
+        f" AS place FROM {passing} m) b)"
+    )
+
+
+def _pairs(request: SearchRequest, understood: Understood) -> list[tuple[str, float]]:
+    """Words of the query that stood beside each other, but for such that say little."""
+    groups = {group.given: group for group in understood.groups if group.terms}
+    analyzer = analyzer_for(request.locale)
+    words = [word for text in request.terms.words for word in analyzer.words(text)]
+    kept = [word for word in words if word.folded in groups]
+    found = {}
+    for left, right in pairwise(kept):
+        lesser = min(groups[word.folded].weight(understood.documents) for word in (left, right))
+        found[f" {left.stem} {right.stem} "] = lesser * weights.NEIGHBOURS
+    return list(found.items())[: weights.MOST_PAIRS]
 
 
 def _facet(facet: str, flags: Sequence[_Flag]) -> Sql:
     passing = _passing(flags, but=facet)
     if facet == "type":
-        return Sql(f"SELECT 'type', m.type, '', '', COUNT(*), 0.0 FROM m {passing} GROUP BY m.type")
+        return Sql(
+            f"SELECT 'type', m.type, '', '', COUNT(*), 0.0{_NO_TEXTS} FROM m {passing} GROUP BY m.type"
+        )
     if facet in LABEL_FACETS:
         # Counted by the label's key, and only then called by its name.
         return Sql(
             f"SELECT l.facet, {tables().id_text.format('l.document_id')}, l.slug, l.title, k.n, 0.0"
-            " FROM (SELECT x.label_id, COUNT(*) AS n FROM m JOIN search_facetentry x"
+            f"{_NO_TEXTS} FROM (SELECT x.label_id, COUNT(*) AS n FROM m JOIN search_facetentry x"
             f" ON x.entry_id = m.id {passing} GROUP BY x.label_id) k"
             " JOIN search_facetlabel l ON l.id = k.label_id WHERE l.facet = %s",
             [facet],
@@ -215,10 +282,10 @@ def _facet(facet: str, flags: Sequence[_Flag]) -> Sql:
     if facet == "price":
         return Sql(
             "SELECT 'price', m.currency, CAST(MIN(m.price) AS TEXT), CAST(MAX(m.price) AS TEXT),"
-            f" COUNT(*), 0.0 FROM m {passing} AND m.price IS NOT NULL GROUP BY m.currency"
+            f" COUNT(*), 0.0{_NO_TEXTS} FROM m {passing} AND m.price IS NOT NULL GROUP BY m.currency"
         )
     when = tables().time_text.format("m.published_at")
     return Sql(
         f"SELECT 'published_at', substr({when}, 1, 4), MIN({when}), MAX({when}), COUNT(*), 0.0"
-        f" FROM m {passing} AND m.published_at IS NOT NULL GROUP BY substr({when}, 1, 4)"
+        f"{_NO_TEXTS} FROM m {passing} AND m.published_at IS NOT NULL GROUP BY substr({when}, 1, 4)"
     )

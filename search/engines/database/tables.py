@@ -44,6 +44,8 @@ class Tables(Protocol):
     """How to select an instant as text in UTC."""
     counted_terms: str
     """A select of `term_id` from `d.counted`, see `search.models.IndexedDocument`."""
+    years_before: str
+    """How many years a column lies before a day that is the parameter; never less than none."""
     contains: str
     """The place of a text in a column, from 1; 0 for none."""
 
@@ -69,6 +71,7 @@ class PostgreSQL:
         "SELECT x.value::int AS term_id FROM d"
         " CROSS JOIN jsonb_each_text(d.counted::jsonb->'terms') x"
     )
+    years_before = "GREATEST(EXTRACT(EPOCH FROM (%s::timestamptz - {})) / 31557600, 0)::float"
     contains = "strpos({}, %s)"
 
     def stored_id(self, document_id: str) -> str:
@@ -94,6 +97,7 @@ class SQLite:
         "SELECT x.value AS term_id FROM d"
         " CROSS JOIN json_each(json_extract(d.counted, '$.terms')) x"
     )
+    years_before = "MAX((julianday(%s) - julianday({})) / 365.25, 0)"
     contains = "instr({}, %s)"
 
     def stored_id(self, document_id: str) -> str:

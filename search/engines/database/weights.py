@@ -15,3 +15,19 @@ K1: Final = 2.0
 """How slowly a further occurrence of a word counts less."""
 B: Final = 0.75
 """How much the length of a text counts, from 0 to 1."""
+
+BEGINNING: Final = 0.6
+"""A word of which the beginning was typed, beside that word itself."""
+COMPOUND: Final = 0.5
+"""A compound of which a part was typed, beside that part itself."""
+
+NEIGHBOURS: Final = 0.4
+"""Two words of the query beside each other: this much of the weight of the lesser one."""
+MOST_PAIRS: Final = 4
+RERANKED: Final = 100
+"""Matches in which pairs are looked for: the best by words alone."""
+
+FRESHNESS: Final = 0.08
+"""What a document of today has more than an old one; half of it after a year."""
+POPULARITY: Final = 0.1
+"""What the most popular document has more than one that nobody reads."""

@@ -183,7 +183,7 @@ def _document_row(item: Analysed, term_ids: Mapping[tuple[int, str, str], int]) 
         title=entry.title,
         summary=entry.summary,
         body="\n".join((*entry.headings, entry.body)),
-        folded=item.folded,
+        stemmed=item.stemmed,
         price=entry.price,
         currency=entry.currency,
         published_at=entry.published_at,
