@@ -108,9 +108,11 @@ def running_receiver() -> Iterator[Receiver]:
 
 
 @contextmanager
-def raw_server(serve: Callable[[socket.socket], None]) -> Iterator[str]:
+def raw_server(
+    serve: Callable[[socket.socket], None], host: str = "127.0.0.1", port: int = 0
+) -> Iterator[str]:
     """A server below HTTP: `serve` gets each connection on a thread of its own."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server((host, port))
     threads: list[threading.Thread] = []
 
     def one(connection: socket.socket) -> None:
@@ -133,7 +135,7 @@ def raw_server(serve: Callable[[socket.socket], None]) -> Iterator[str]:
     accepting = threading.Thread(target=accept)
     accepting.start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/hook"
+        yield f"http://{host}:{listener.getsockname()[1]}/hook"
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
