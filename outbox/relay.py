@@ -64,6 +64,7 @@ class Relay:
                 self._stop.wait(_DATABASE_AWAY_SECONDS)
             else:
                 wakeups.wait(_IDLE_SECONDS)
+        wakeups.close()
         connection.close()
 
 

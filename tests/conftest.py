@@ -66,7 +66,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--broker-away", type=float, help="for how many seconds it is stopped, hung, full"
     )
-    parser.addoption("--mutate", default="", help="a promise that the nothing-lost test breaks")
+    parser.addoption("--mutate", default="", help="the promise that is broken, to be found; or all")
     parser.addoption("--addresses", type=int, help="how many addresses to compare at a time")
     parser.addoption("--seeds", help="seeds of the random edits, with commas")
 

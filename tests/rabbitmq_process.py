@@ -159,10 +159,11 @@ def _folder_of_programs() -> Path:
 
 
 @contextmanager
-def own_rabbitmq(port: int) -> Iterator[RabbitMqProcess]:
+def starting_rabbitmq(port: int) -> Iterator[RabbitMqProcess]:
+    """Which does not answer yet."""
     server = RabbitMqProcess(port)
     try:
-        server.start()
+        server.spawn()
         yield server
     finally:
         server.remove()

@@ -7,8 +7,8 @@ by kill -9. Then time passes: leases run out. A second child does what is left, 
 process looks at what there is. It ends when a child has passed all its points alive. With a
 broker, the child is a relay and a Celery worker; without, the relay runs the steps itself.
 
-POINT: count only this one. MUTATION: `leases` lets no lease run out, `early` has the worker
-acknowledge its messages before their tasks.
+POINT: count only those whose names begin so. MUTATION: `leases` lets no lease run out, `early` has
+the worker acknowledge its messages before their tasks; then the first fault is enough.
 """
 
 import json
@@ -23,7 +23,7 @@ from contextlib import nullcontext
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import django
 from celery.signals import worker_ready
@@ -34,7 +34,7 @@ CHILD_SECONDS = 60
 STANDSTILL_SECONDS = 8
 
 
-OF_THE_WORKER = ("outbox.step", "outbox.worker")
+OF_THE_WORKER = ("outbox.step", "outbox.worker", "outbox.announce")
 
 
 class DeathAt:
@@ -53,7 +53,7 @@ class DeathAt:
 
     def pass_point(self, name: str) -> None:
         with self._lock:
-            if self._only and name != self._only:
+            if not name.startswith(self._only):
                 return
             self._passed += 1
             is_here = self._passed == self._number
@@ -67,6 +67,12 @@ class DeathAt:
 
 class Loop:
     """Built once Django stands."""
+
+    effects_of_each: tuple[str, ...] = ("purge", "search", "tell")
+    """The steps of `fault_loop_steps`."""
+    in_order: tuple[str, ...] = ("search", "tell")
+    """Those that keep the order of a subject."""
+    data: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, folder: Path, only: str = "", *mutations: str) -> None:
         self.only, self.mutations = only, mutations
@@ -92,9 +98,10 @@ class Loop:
             was_killed = self.in_child(partial(self.work, number))
             self.time_passes()
             assert not self.in_child(partial(self.work, 0)), "the second child was killed too"
+            self.listen()
             point = self.names.read_text().split()[-1] if was_killed else "the end"
             found += [f"killed at {number}, {point}: {fault}" for fault in self.faults_now()]
-            if not was_killed:
+            if not was_killed or (found and self.mutations):
                 return found
         raise AssertionError("there is no end of points")
 
@@ -102,9 +109,10 @@ class Loop:
         self.effects.write_text("")
         for model in ("StepRun", "LedgerReader", "LedgerEvent", "LedgerHead"):
             apps.get_model("outbox", model).objects.all().delete()
-        for subject in self.subjects:
+        for version, subject in enumerate(self.subjects, 1):
+            data = self.data and self.data | {"version": version}
             with self.db.transaction.atomic():
-                record = self.recording.EventRecord("content.published", subject, {})
+                record = self.recording.EventRecord("content.published", subject, data)
                 self.recording.record_events([record])
         if self.broker:
             with import_module("site_config.celery").app.connection() as connection:
@@ -140,6 +148,7 @@ class Loop:
         )
         if not self.broker:
             self.relay.Relay().drain()
+            self.after_steps()
             os._exit(0)
         app: Any = import_module("site_config.celery").app
         if "early" in self.mutations:
@@ -158,6 +167,16 @@ class Loop:
             without_gossip=True,
             without_heartbeat=True,
         ).start()
+
+    def after_steps(self) -> None:
+        """What else is done in a child, where there is no broker."""
+
+    def listen(self) -> None:
+        """Writes down effects that happened elsewhere."""
+
+    def that_count(self, effects: list[str]) -> list[str]:
+        """Those of a subject's effects that must be in order."""
+        return effects
 
     def relay_until_done(self) -> None:
         """The same points each time: it drains, lets the worker do all that was sent, and again."""
@@ -193,29 +212,26 @@ class Loop:
         found = [f"{finding.code} {finding.detail}" for finding in self.verify(self.pipeline)]
         effects = self.effects.read_text().split("\n")[:-1]
         last = len(self.subjects)
-        expected = {f"{event} {step}" for event in range(1, last + 1) for step in STEPS}
+        numbers = range(1, last + 1)
+        expected = {f"{event} {effect}" for event in numbers for effect in self.effects_of_each}
         if set(effects) != expected:
             found.append(f"effects {sorted(set(effects) ^ expected)}")
         found += [f"{effect}: {n} times" for effect, n in Counter(effects).items() if n > 2]
-        for step in STEPS[1:]:
-            of_one_subject = {f"1 {step}", f"{last} {step}"}
-            order = [effect for effect in effects if effect in of_one_subject]
+        for name in self.in_order:
+            of_one_subject = {f"1 {name}", f"{last} {name}"}
+            order = self.that_count([effect for effect in effects if effect in of_one_subject])
             if order != sorted(order):
                 found.append(f"out of order: {order}")
         return found
 
 
-STEPS = ("purge", "search", "tell")
-"""The steps of `fault_loop_steps`; all but the first keep the order of a subject."""
-
-
-def main(folder: str, *options: str) -> None:
+def main(make_loop: Callable[..., Loop], folder: str, *options: str) -> None:
     django.setup()
-    loop = Loop(Path(folder), *options)
+    loop = make_loop(Path(folder), *options)
     found = loop.run()
     points = Counter(loop.names.read_text().split())
     sys.stdout.write(json.dumps({"points": points, "faults": found}))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(Loop, *sys.argv[1:])

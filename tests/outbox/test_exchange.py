@@ -21,6 +21,7 @@ from outbox.event_schemas import SCHEMAS
 from outbox.exchange import Exchange
 from outbox.interface import ANNOUNCED_TYPES, LedgerEvent, RetryableError, event_schema
 from site_config import announcing
+from tests.journeys.nothing_lost.mutations import send_and_hope
 from tests.journeys.running_product import free_port
 from tests.outbox.exchange_listening import Listener, listening
 from tests.outbox.waiting import wait_until
@@ -320,6 +321,23 @@ class TestOnARealBroker:
         monkeypatch.setattr(exchange_module, "_REST_SECONDS", 0.0)
         through._rests_until = 0.0
         wait_until(lambda: proxied() == [None])
+
+    def test_without_confirmations_what_the_broker_never_read_counts_as_sent(
+        self,
+        listener: Listener,
+        proxy: Proxy,
+        proxied: Callable[[], list[Any]],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(Exchange, "_send", send_and_hope)
+        assert proxied() == [None]
+        wait_until(lambda: bool(listener.take()))
+        proxy.hang()
+
+        assert proxied() == [None]
+
+        proxy.stop()
+        assert listener.take() == []
 
     def test_a_broker_that_hangs_before_it_greets_us_is_not_waited_for(
         self, proxy: Proxy, proxied: Callable[[], list[Any]], monkeypatch: pytest.MonkeyPatch

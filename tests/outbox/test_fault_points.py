@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +14,32 @@ from django.db import connection
 
 from core.faults import FAULT_POINTS
 from tests.journeys.running_product import database_url
+from tests.webhooks.receiver import Answer, Received, running_receiver
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def killed_at_each_point(folder: Path, *options: str, broker_url: str = "") -> dict[str, Any]:
+def killed_at_each_point(
+    folder: Path,
+    *options: str,
+    broker_url: str = "",
+    loop: str = "fault_loop",
+    **variables: str,
+) -> dict[str, Any]:
     """How often it was killed at which point, and what was wrong after it."""
     # The loop works on the database of this test, which must not be in its way.
     connection.close()
     environment = os.environ | {
         "DATABASE_URL": database_url(),
-        "DJANGO_SETTINGS_MODULE": "tests.outbox.fault_loop_settings",
+        "DJANGO_SETTINGS_MODULE": f"tests.outbox.{loop}_settings",
         "FAULT_LOOP_EFFECTS": str(folder / "effects"),
         "CELERY_BROKER_URL": broker_url,
+        **variables,
     }
     done = subprocess.run(
-        [sys.executable, "-m", "tests.outbox.fault_loop", str(folder), *options],
+        [sys.executable, "-m", f"tests.outbox.{loop}", str(folder), *options],
         cwd=ROOT,
         env=environment,
         check=False,
@@ -84,3 +94,61 @@ def test_late_acknowledgement_and_leases_make_up_for_each_other(
     found = killed_at_each_point(tmp_path, point, mutation, broker_url=rabbitmq_url)
 
     assert found["faults"] == [], found
+
+
+@pytest.mark.rabbitmq
+@pytest.mark.postgresql
+def test_without_both_a_message_in_hand_is_lost(tmp_path: Path, rabbitmq_url: str) -> None:
+    point = "outbox.step.before_begin"
+
+    found = killed_at_each_point(tmp_path, point, "early", "leases", broker_url=rabbitmq_url)
+
+    assert any("'queued'" in fault or "effects" in fault for fault in found["faults"]), found
+
+
+class TestTellingTheWorld:
+    """The product's own steps: who hears of an event hears of it, in order, whoever dies."""
+
+    @pytest.mark.rabbitmq
+    @pytest.mark.postgresql
+    def test_who_announces_is_killed_at_each_point(self, tmp_path: Path, rabbitmq_url: str) -> None:
+        found = killed_at_each_point(
+            tmp_path, "outbox.announce", broker_url=rabbitmq_url, loop="fault_loop_telling"
+        )
+
+        assert found["faults"] == []
+        assert set(found["points"]) == points_of("outbox.announce")
+
+    def test_a_sender_is_killed_at_each_point(self, tmp_path: Path) -> None:
+        with hearing(tmp_path / "effects") as variables:
+            found = killed_at_each_point(
+                tmp_path, "webhooks", loop="fault_loop_telling", **variables
+            )
+
+        assert found["faults"] == []
+        assert set(found["points"]) == points_of("webhooks")
+
+    def test_without_leases_a_killed_sender_leaves_something_unsent(self, tmp_path: Path) -> None:
+        with hearing(tmp_path / "effects") as variables:
+            found = killed_at_each_point(
+                tmp_path, "webhooks.before", "leases", loop="fault_loop_telling", **variables
+            )
+
+        assert found["faults"] != []
+
+
+@contextmanager
+def hearing(effects: Path) -> Iterator[dict[str, str]]:
+    """A receiver that writes down what it hears; gives the variables that lead to it."""
+
+    def note(request: Received) -> Answer:
+        with effects.open("a") as file:
+            file.write(f"{request.content['sequence']} webhook\n")
+        return (204, {}, b"")
+
+    with running_receiver() as receiver:
+        receiver.answer = note
+        yield {
+            "FAULT_LOOP_RECEIVER": receiver.url,
+            "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8",
+        }

@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.db import connection, transaction
@@ -17,15 +19,16 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 def end_listeners() -> None:
     """As a failover does, or a firewall: what is told meanwhile, nobody hears."""
-    query = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+    wait_until(lambda: count("pg_terminate_backend(pid)") == 1)
+
+
+def count(what: str = "*") -> int:
+    """Of the connections that listen."""
+    query = f"SELECT count({what}) FROM pg_stat_activity"
     query += " WHERE query LIKE 'LISTEN %' AND datname = current_database()"
-
-    def was_ended() -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute(query)
-            return bool(cursor.fetchone() == (1,))
-
-    wait_until(was_ended)
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return int(cursor.fetchone()[0])
 
 
 def notify() -> None:
@@ -48,17 +51,25 @@ def test_a_relay_listens_again_after_the_server_has_ended_its_connection() -> No
     wakeups.close()
 
 
-def test_the_sweep_finds_what_no_notification_told(on_call: OnCall, record: Recorder) -> None:
-    stop = threading.Event()
+class Stop(threading.Event):
+    """Tells that somebody waits for it, which a relay does that cannot listen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_awaited = threading.Event()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.is_awaited.set()
+        return super().wait(timeout)
+
+
+@contextmanager
+def running_relay() -> Iterator[Stop]:
+    stop = Stop()
     running = threading.Thread(target=relay.Relay(stop).run_forever, daemon=True)
     running.start()
     try:
-        record("a")
-        wait_until(lambda: on_call.sequences("search") == [1])
-        end_listeners()
-        record("b")
-
-        wait_until(lambda: on_call.sequences("search") == [1, 2])
+        yield stop
     finally:
         stop.set()
         # One that listens again sleeps for as long as it was told to, unless somebody calls.
@@ -67,3 +78,30 @@ def test_the_sweep_finds_what_no_notification_told(on_call: OnCall, record: Reco
             notify()
             running.join(0.1)
     assert not running.is_alive()
+
+
+def let_a_notification_go_unheard(on_call: OnCall, record: Recorder, stop: Stop) -> None:
+    wait_until(lambda: count() == 1)
+    record("a")
+    wait_until(lambda: on_call.sequences("search") == [1])
+    end_listeners()
+    assert stop.is_awaited.wait(30)
+    record("b")
+
+
+def test_the_sweep_finds_what_no_notification_told(on_call: OnCall, record: Recorder) -> None:
+    with running_relay() as stop:
+        let_a_notification_go_unheard(on_call, record, stop)
+
+        wait_until(lambda: on_call.sequences("search") == [1, 2])
+
+
+def test_without_the_sweep_it_is_not_found(
+    on_call: OnCall, record: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "_IDLE_SECONDS", 10**6)
+    with running_relay() as stop:
+        let_a_notification_go_unheard(on_call, record, stop)
+
+        with pytest.raises(AssertionError, match="not reached in time"):
+            wait_until(lambda: on_call.sequences("search") == [1, 2], seconds=3)

@@ -26,9 +26,9 @@ from webhooks.interface import (
     NoSuchSubscription,
     Subscription,
     delete_subscription,
+    delivery_page,
     get_subscription,
     list_attempts,
-    list_deliveries,
     list_subscriptions,
     pause_subscription,
     preview_subscription,
@@ -317,7 +317,7 @@ def seen_by(actor: Actor, webhook: UUID) -> str:
         found.append(get_subscription(actor, webhook))
     rows: list[Any] = [*found]
     for subscription in found:
-        for delivery in list_deliveries(subscription):
+        for delivery in delivery_page(subscription, limit=10).rows:
             rows += [delivery, *list_attempts(delivery)]
     return "\n".join(str(vars(row)) for row in rows)
 

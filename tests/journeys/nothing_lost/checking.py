@@ -1,7 +1,6 @@
 """Whether anything was lost: what was promised against what is there, in every place."""
 
 import json
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -61,15 +60,6 @@ def ledger_faults(rig: Rig) -> Iterator[str]:
         "SELECT event_id, step, count(*) FROM outbox_steprun GROUP BY 1, 2 HAVING count(*) > 1"
     )
     yield from (f"two runs of {step} for event {event}" for event, step, _ in twice)
-
-
-def promise_faults(rig: Rig) -> Iterator[str]:
-    """What an editor was told is saved, and is not in the ledger; what was not made, and is."""
-    present = events_of(rig)
-    for line in rig.journal("editors").lines():
-        for event in line.get("events", ()):
-            if present.get(event["id"]) != (event["sequence"], event["type"]):
-                yield f"acknowledged and lost: {event} of edit {line['edit']}"
 
 
 @dataclass(frozen=True)
@@ -133,11 +123,3 @@ def shown(rig: Rig) -> dict[str, Any]:
         path = f"/content/site?locale={locale}" if kind == "site" else f"/content/{kind}/{key}"
         found[key] = reader.json(path)["data"]
     return found
-
-
-def states_of_edits(rig: Rig) -> Counter[str]:
-    """How many edits were acknowledged, undone or left unknown; a killed editor's last is unknown."""
-    last: dict[tuple[int, int], str] = {}
-    for line in rig.journal("editors").lines():
-        last[(line["editor"], line["edit"])] = line["state"]
-    return Counter("unknown" if state == "intended" else state for state in last.values())

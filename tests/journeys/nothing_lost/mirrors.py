@@ -134,8 +134,16 @@ class Inbox:
             return f"{len(self.heard)} ids, {sum(self.heard.values()) - len(self.heard)} duplicates"
 
 
+class Standstill(Exception):
+    """Something is left to do, and nobody does it."""
+
+
 def wait_for_none(left: Callable[[], int], *, patience: float, why: Callable[[], str]) -> None:
-    """Returns when nothing is left; fails when it does not become less for `patience` seconds."""
+    """Returns when nothing is left.
+
+    Raises:
+        Standstill: for `patience` seconds it has not become less.
+    """
     least, end = None, time.monotonic() + patience
     while True:
         with suppress(psycopg.OperationalError):
@@ -144,5 +152,6 @@ def wait_for_none(left: Callable[[], int], *, patience: float, why: Callable[[],
                 return
             if least is None or now < least:
                 least, end = now, time.monotonic() + patience
-        assert time.monotonic() < end, f"{least} left, and nothing goes on: {why()}"
+        if time.monotonic() > end:
+            raise Standstill(f"{least} left, and nothing goes on: {why()}")
         time.sleep(0.1)

@@ -15,13 +15,16 @@ from typing import Any, Final
 from core.interface import OutboundLimits, ScheduleEntry
 from outbox.interface import Pipeline, sweep
 from site_config import pipeline
+from tests.journeys.nothing_lost.gates import GatePlan
 from tests.journeys.nothing_lost.journal import Journal
 from tests.journeys.nothing_lost.mutations import MUTATED
 
+MUTATION: Final = os.environ.get("NOTHING_LOST_MUTATION", "")
 LEASE_SECONDS: Final = 8
 _LIMITS: Final = OutboundLimits(connect_seconds=2.0, deadline_seconds=5.0, max_body_bytes=4096)
 # Module and name → value.
 QUICKER: Final[dict[tuple[str, str], Any]] = {
+    ("core.faults", "_plan"): GatePlan(Path(os.environ["NOTHING_LOST_GATES"])),
     ("outbox.claiming", "_QUEUE_LEASE_SECONDS"): LEASE_SECONDS,
     ("outbox.relay", "_DATABASE_AWAY_SECONDS"): 1.0,
     ("outbox.celery_dispatching", "_BROKER_AWAY_SECONDS"): 1.0,
@@ -46,7 +49,7 @@ def _put_in_place(values: dict[tuple[str, str], Any]) -> None:
 
 
 def _quickened() -> Pipeline:
-    _put_in_place(QUICKER | MUTATED.get(os.environ.get("NOTHING_LOST_MUTATION", ""), {}))
+    _put_in_place(QUICKER | MUTATED.get(MUTATION, {}))
     steps = {
         name: replace(step, lease_seconds=min(step.lease_seconds, LEASE_SECONDS))
         for name, step in pipeline.PIPELINE.steps.items()
@@ -60,7 +63,9 @@ def _quickened() -> Pipeline:
 
 
 PIPELINE: Final = _quickened()
-SCHEDULE: Final = (ScheduleEntry("sweep_ledger", 5, sweep),)
+SCHEDULE: Final = (
+    ScheduleEntry("sweep_ledger", 5, (lambda: None) if MUTATION == "sweep" else sweep),
+)
 
 if "NOTHING_LOST_READY" in os.environ:
     # Who asks why nothing goes on, hears where each thread is.

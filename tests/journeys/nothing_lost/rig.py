@@ -20,7 +20,7 @@ from tests.journeys.nothing_lost.network import Network, allowed_networks, netwo
 from tests.journeys.nothing_lost.parts import Part, children_of
 from tests.journeys.running_product import HOST, ROOT, Product
 from tests.postgresql_process import PASSWORD, USER, PostgreSqlProcess, own_postgresql, program
-from tests.rabbitmq_process import RabbitMqProcess, own_rabbitmq
+from tests.rabbitmq_process import RabbitMqProcess, starting_rabbitmq
 from tests.redis_process import RedisProcess, own_redis
 
 DATABASE: Final = "galley"
@@ -75,7 +75,7 @@ class Rig:
         """The parts whose names begin so."""
         return [part for name, part in self.parts.items() if name.startswith(kinds)]
 
-    def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    def ask(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.database.url(DATABASE), connect_timeout=5) as connection:
             return connection.execute(query, values).fetchall()
 
@@ -104,6 +104,7 @@ class Rig:
             "GALLEY_VAR": str(self.folder / "var"),
             "LOG_LEVEL": "INFO" if in_network else "WARNING",
             "NOTHING_LOST_READY": str(self.folder / "ready.jsonl"),
+            "NOTHING_LOST_GATES": str(self.folder / "gates"),
             "NOTHING_LOST_MUTATION": self.mutation,
         }
 
@@ -125,16 +126,18 @@ class Rig:
         ready = self.folder / "ready.jsonl"
         return ready.exists() and f'"ready": {pid}}}' in ready.read_text()
 
-    def add_editor(self, number: int, seed: int, seconds_between: float) -> Part:
+    def add_editor(
+        self, name: str, seed: int, seconds_between: float, *, is_steady: bool = False
+    ) -> Part:
         journal = self.folder / "editors.jsonl"
         command = [sys.executable, "-m", "tests.journeys.nothing_lost", "editors", str(journal)]
-        command += [str(seed), str(seconds_between)]
+        command += [str(seed), str(seconds_between), "steady" if is_steady else "random"]
         environment = self.environment(in_network=False) | {"GALLEY_ROLE": "admin"}
 
         def is_up(pid: int) -> bool:
             return journal.exists() and f'"editor": {pid},' in journal.read_text()
 
-        part = Part(f"editor{number}", command, environment, self.folder, is_up)
+        part = Part(name, command, environment, self.folder, is_up)
         self.parts[part.name] = part
         return part
 
@@ -160,7 +163,7 @@ class Rig:
             worker = ["-m", "celery", "-A", "site_config", "worker", "-c", str(POOL)]
             worker += ["-n", f"worker{number}@localhost", "-l", "WARNING", "--without-mingle"]
             self.add(f"worker{number}", *worker, role="worker", workers=POOL)
-            self.add_editor(number, seed * 10 + number, 0.25)
+            self.add_editor(f"editor{number}", seed * 10 + number, 0.25)
         self.add_api()
 
     def tend(self) -> None:
@@ -238,8 +241,9 @@ def running_rig(
     first = free_ports(10)
     (folder / "var").mkdir()
     with ExitStack() as stack:
+        # Slow to start: the others come up beside it.
+        broker = stack.enter_context(starting_rabbitmq(first + 2))
         database = stack.enter_context(own_postgresql(first))
-        broker = stack.enter_context(own_rabbitmq(first + 2))
         cache = stack.enter_context(own_redis(folder))
         fill_database(database)
         targets = {"database": database.port, "broker": broker.port, "cache": cache.port}

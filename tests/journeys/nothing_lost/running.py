@@ -1,21 +1,27 @@
 """One run: everything starts, faults come, all is made well, what is left is drained and checked."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from tests.journeys.nothing_lost import checking, faults, victims
+from tests.journeys.nothing_lost import checking, faults, promises, victims
+from tests.journeys.nothing_lost.aimed import AIMED_KILLS, STRIKES, Aim
 from tests.journeys.nothing_lost.broker_away import BrokerAway
-from tests.journeys.nothing_lost.mirrors import SyncMirror, wait_for_none
+from tests.journeys.nothing_lost.gates import Gates
+from tests.journeys.nothing_lost.mirrors import Standstill, SyncMirror, wait_for_none
 from tests.journeys.nothing_lost.queue_mirror import QUEUE, QueueMirror
 from tests.journeys.nothing_lost.rig import Rig
 from tests.journeys.nothing_lost.webhook_mirror import WebhookMirror
 
 PATIENCE_SECONDS: Final = 60.0
+# Twice what the longest lease and the longest wait for another try take together.
+PATIENCE_WITH_A_MUTATION_SECONDS: Final = 30.0
 SECONDS_A_KILL: Final = 4.0
+EDITS_AFTERWARDS: Final = 6
 
 
 @dataclass
@@ -59,6 +65,7 @@ class Run:
         self.webhooks = webhooks
         self.queue = QueueMirror(rig.broker.url)
         self.sync = SyncMirror(rig.api)
+        self.before: set[str] = set()
         self.outcome = Outcome(figures={"seed": seed, "cut by": rig.network.kind})
 
     @contextmanager
@@ -68,34 +75,76 @@ class Run:
         self.outcome.figures[name] = f"{time.monotonic() - begun:.1f} s"
 
     def whole(self, *, kills: int, broker_away: float) -> Outcome:
-        """All of it, with as many kills; and so many seconds for each way of a broker to be away."""
+        """As many kills, the aimed ones among them; before, the broker is away for so many seconds
+        in each way that there is, if any.
+        """
         with self._timed("started in"):
             self.start()
-        self.do_without_broker(broker_away)
+        if broker_away:
+            self.do_without_broker(broker_away)
+        self.start_editors()
+        with self._timed("aimed for"):
+            self.aim(tuple(STRIKES))
         with self._timed("under fire for"):
-            self.fire(kills)
+            self.fire(kills - AIMED_KILLS)
+        return self.end()
+
+    def broken(self, promise: str) -> Outcome:
+        """What comes of it when the one fault strikes that a promise, which is broken, is for."""
+        self.start()
+        self.start_editors()
+        self.aim((promise,))
+        self._wait_for_edits(EDITS_AFTERWARDS)
+        return self.end()
+
+    def end(self) -> Outcome:
         self.end_edits()
         with self._timed("drained in"):
             self.drain()
-        self.check()
+        with self._timed("checked in"):
+            self.check()
         return self.outcome
 
     def start(self) -> None:
+        """All but the editors."""
+        # It is the database's, and the broker is slower to start.
+        self.webhooks.trust(self.rig.prepare())
+        self.before = set(checking.events_of(self.rig))
+        self.rig.broker.wait_until_it_answers()
         self.queue.declare()
         self.queue.start()
-        self.webhooks.trust(self.rig.prepare())
         self.rig.add_all(seed=self.seed)
-        for part in self.rig.parts.values():
-            part.start()
-        for part in self.rig.parts.values():
-            part.wait_until_up()
+        self._start_parts("relay", "worker", "api")
         self.sync.start()
 
+    def start_editors(self) -> None:
+        self._start_parts("editor")
+
+    def _start_parts(self, *kinds: str) -> None:
+        for part in self.rig.of(*kinds):
+            part.start()
+        for part in self.rig.of(*kinds):
+            part.wait_until_up()
+
     def do_without_broker(self, seconds: float) -> None:
-        phase = BrokerAway(self.rig, seconds)
+        phase = BrokerAway(self.rig, self.seed, seconds)
         phase.run()
         self.outcome.figures |= phase.figures()
         self.outcome.faults += phase.faults
+
+    def aim(self, names: tuple[str, ...]) -> None:
+        struck = Aim(self.rig, Gates(self.rig.folder / "gates")).strike(names)
+        self.outcome.figures |= {f"aimed, {name}": did for name, did in struck.items()}
+
+    def _wait_for_edits(self, number: int) -> None:
+        end = time.monotonic() + PATIENCE_SECONDS
+        wanted = self._edits()["acknowledged"] + number
+        while self._edits()["acknowledged"] < wanted:
+            assert time.monotonic() < end, "the editors do nothing"
+            time.sleep(0.1)
+
+    def _edits(self) -> Counter[str]:
+        return promises.states_of(promises.edits_of(self.rig.journal("editors").lines()))
 
     def fire(self, kills: int) -> None:
         injector = faults.Injector(
@@ -120,14 +169,14 @@ class Run:
     def drain(self) -> None:
         self.rig.broker.wait_until_it_answers()
         self.webhooks.be_polite()
-        wait_for_none(
-            self._left_to_do,
-            patience=PATIENCE_SECONDS,
-            why=partial(checking.standstill, self.rig),
-        )
-        wait_for_none(
-            self.rig.messages_for(QUEUE.name), patience=PATIENCE_SECONDS, why=self.queue.inbox.told
-        )
+        patience = PATIENCE_WITH_A_MUTATION_SECONDS if self.rig.mutation else PATIENCE_SECONDS
+        why = partial(checking.standstill, self.rig)
+        waiting = self.rig.messages_for(QUEUE.name)
+        try:
+            wait_for_none(self._left_to_do, patience=patience, why=why)
+            wait_for_none(waiting, patience=patience, why=self.queue.inbox.told)
+        except Standstill as error:
+            self.outcome.faults.append(str(error))
 
     def _left_to_do(self) -> int:
         self.rig.tend()
@@ -138,9 +187,10 @@ class Run:
         self.queue.finish()
         rig, shown = self.rig, checking.shown(self.rig)
         expected = checking.expected(rig, shown)
+        edits = promises.edits_of(rig.journal("editors").lines())
         self.outcome.faults += [
             *checking.ledger_faults(rig),
-            *checking.promise_faults(rig),
+            *promises.promise_faults(checking.events_of(rig), self.before, edits),
             *checking.differences("sync", self.sync.mirror.documents, shown),
             *checking.inbox_faults("queue", self.queue.inbox, expected),
             *checking.inbox_faults("webhooks", self.webhooks.inbox, expected),
@@ -149,7 +199,7 @@ class Run:
         if visitors := rig.trap.visitors():
             self.outcome.faults.append(f"an editor or the API spoke to the broker: {visitors}")
         self.outcome.figures |= {
-            "edits": dict(checking.states_of_edits(rig)),
+            "edits": dict(promises.states_of(edits)),
             "events": len(checking.events_of(rig)),
             "documents": len(shown),
             "ended by themselves": dict(rig.ended_by_themselves),
