@@ -14,6 +14,7 @@ from bench.importing import import_report, run_imports
 from bench.latency import plot_curves
 from bench.ledger_drain import run_drain
 from bench.report import machine, text_report, write_json
+from bench.search_quality import bench_quality
 from bench.server_comparison import compare_servers
 from bench.static_build import run_static_build, static_build_json, static_build_report
 
@@ -88,6 +89,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("import", help="a folder of Markdown into an empty website")
     publish = commands.add_parser("publish", help="a publication, beside stock Wagtail's")
     publish.add_argument("--quick", action="store_true", help="few posts, few rounds: a trial")
+    quality = commands.add_parser("search-quality", help="what searches find, on judged queries")
+    quality.add_argument("--ours", action="store_true", help="our engines alone: for tuning")
     drain = commands.add_parser("events", help="the ledger through all steps, to the webhook")
     drain.add_argument("--events", type=int, default=5000, help="how many to drain (5000)")
     drain.add_argument("--rate", type=float, default=20.0, help="publications a second (20)")
@@ -126,6 +129,8 @@ def main() -> int:
             return _bench_import()
         case "publish":
             return _bench_publish(is_quick=arguments.quick)
+        case "search-quality":
+            return bench_quality(ours_only=arguments.ours)
         case "events":
             return _bench_events(arguments)
         case _:

@@ -63,6 +63,13 @@ MEDIA_URL = "/media/"
 
 WAGTAIL_SITE_NAME = "Stock"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+if os.environ.get("BENCH_SEARCH_URL"):
+    WAGTAILSEARCH_BACKENDS["default"] = {
+        "BACKEND": "modelsearch.backends.elasticsearch8",
+        "URLS": [os.environ["BENCH_SEARCH_URL"]],
+        "INDEX_PREFIX": "galley_bench_stock_",
+        "TIMEOUT": 30,
+    }
 WAGTAILADMIN_BASE_URL = "http://127.0.0.1"
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 LOGGING = {"version": 1, "disable_existing_loggers": True}
