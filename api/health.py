@@ -13,10 +13,11 @@ from django.views.decorators.http import require_safe
 from api.measuring import is_trusted
 from core.interface import Readiness
 from outbox.interface import OperationsDetail
+from search.interface import engine_checks
 
 logger = logging.getLogger(__name__)
 
-_readiness: Final = Readiness()
+_readiness: Final = Readiness(engine_checks)
 _detail: Final = OperationsDetail()
 _NEVER_STORED: Final = {"Cache-Control": "no-store"}
 _READING_ROLE: Final = "api"
@@ -57,7 +58,9 @@ def _missing(away: set[str]) -> set[str]:
     A process of the role `api` answers from memory while the database is away. All of them lose it
     at the same moment, and with all of them out of rotation nobody would get those answers; so it
     is out only until it has reached the database once. Files are no matter of its own.
+    For the search engine, the database stands in.
     """
+    away = away - _readiness.can_do_without
     if settings.ROLE == _READING_ROLE:
         return (away & {"database"}) - _readiness.have_answered
     return away

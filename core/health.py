@@ -22,10 +22,13 @@ class Readiness:
     A probe that anyone may call must not become load on the services behind it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, optional: Callable[[], Mapping[str, Callable[[], object]]] = dict) -> None:
+        """`optional` gives checks of what this process does without, if it must."""
+        self._optional = optional
         self._lock = threading.Lock()
         self._until = 0.0
         self._found: dict[str, bool] = {}
+        self.can_do_without: set[str] = set()
         self.have_answered: set[str] = set()
         """Those that answered once since this process began."""
 
@@ -33,7 +36,9 @@ class Readiness:
         """Whether each dependency answers, by its name."""
         with self._lock:
             if time.monotonic() >= self._until:
-                checks = dependencies()
+                optional = self._optional()
+                self.can_do_without = set(optional)
+                checks = {**dependencies(), **optional}
                 self._found = {name: _answers(name, check) for name, check in checks.items()}
                 self.have_answered |= {name for name, answers in self._found.items() if answers}
                 self._until = time.monotonic() + MEMORY_SECONDS

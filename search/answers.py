@@ -44,6 +44,7 @@ from search.query import (
     read_types,
     search_query,
 )
+from search.standing import count_degraded
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ def answer_search(site: Site, search: ReadSearch) -> Found:
     )
     result, is_degraded = SearchResult((), 0), False
     if not query.terms.is_void:
-        result, is_degraded = _ask(lambda engine: engine.search(request))
+        result, is_degraded = _ask("search", lambda engine: engine.search(request))
     chosen = compose_documents(site, [hit.id for hit in result.hits], search.selection)
     end = offset + query.limit
     following = write_cursor(scope, [end]) if end < min(result.total, DEEPEST) else None
@@ -174,7 +175,10 @@ def answer_suggestions(site: Site, query: SuggestionQuery) -> Found:
     """
     locale = _locale(site, query.locales)
     found, is_degraded = _ask(
-        lambda engine: engine.suggest(query.text, site_id=site.id, locale=locale, limit=query.limit)
+        "suggest",
+        lambda engine: engine.suggest(
+            query.text, site_id=site.id, locale=locale, limit=query.limit
+        ),
     )
     data = [
         {
@@ -235,9 +239,10 @@ def answer_related(site: Site, query: RelatedQuery) -> Found:
     """
     document_id, locale = _find(site, query)
     hits, is_degraded = _ask(
+        "related",
         lambda engine: engine.related(
             document_id, site_id=site.id, locale=locale, types=query.types, limit=query.limit
-        )
+        ),
     )
     chosen = compose_documents(site, [hit.id for hit in hits], query.selection)
     data = _hits(hits, chosen)
@@ -261,7 +266,7 @@ def _find(site: Site, query: RelatedQuery) -> tuple[UUID, str]:
     return found
 
 
-def _ask(question: Callable[[Engine], T]) -> tuple[T, bool]:
+def _ask(name: str, question: Callable[[Engine], T]) -> tuple[T, bool]:
     """The engine's answer; that of the one that stands in, and True, while it is away."""
     engine, standby = answering_engine(), standby_engine()
     try:
@@ -269,7 +274,8 @@ def _ask(question: Callable[[Engine], T]) -> tuple[T, bool]:
     except EngineAway as error:
         if engine is standby:
             raise
-        logger.warning("The search engine %s is away: %s", engine.name, error)
+        logger.info("The search engine %s is away: %s", engine.name, error)
+        count_degraded(name)
         return question(standby), True
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.checks import CheckMessage, Tags, register
+from django.core.checks import CheckMessage, register
 from django.core.checks import Warning as CheckWarning
 
 from search.standing import warnings_for_checks
@@ -10,7 +10,7 @@ from search.standing import warnings_for_checks
 
 def connect() -> None:
     """Makes the checks known to Django."""
-    register(check_index_form, Tags.compatibility, deploy=True)
+    register(check_index_form, "search", deploy=True)
 
 
 def check_index_form(**_options: Any) -> list[CheckMessage]:

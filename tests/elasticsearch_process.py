@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from elasticsearch import ConnectionError as NotConnected
-from elasticsearch import Elasticsearch, TransportError
+from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from tests.own_process import OwnProcess
 
@@ -40,11 +39,18 @@ class ElasticsearchProcess(OwnProcess):
             assert self._process.poll() is None, said
             time.sleep(0.1)
 
+    def recover(self) -> None:
+        """Undoes whatever a test has done to it."""
+        if self._process is None:
+            self.start()
+        else:
+            self.go_on()
+
     def _answers(self) -> bool:
         with Elasticsearch(self.url, max_retries=0, request_timeout=10) as client:
             try:
                 client.cluster.health(wait_for_status="yellow", timeout="1s")
-            except (NotConnected, TransportError):
+            except (ApiError, TransportError):
                 return False
         return True
 

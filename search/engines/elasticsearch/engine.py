@@ -11,7 +11,7 @@ from search.engines.elasticsearch.connection import ClusterAddress, Connection, 
 from search.engines.elasticsearch.highlighting import highlighter
 from search.engines.elasticsearch.indexes import Indexes
 from search.engines.elasticsearch.languages import language_of
-from search.engines.elasticsearch.queries import matching, scored
+from search.engines.elasticsearch.queries import FEWER_WORDS, matching, scored
 from search.engines.elasticsearch.scoring import SCORING, Scoring
 from search.engines.elasticsearch.similar import read_suggestions, similar_to, suggesting
 from search.engines.elasticsearch.writing import write
@@ -50,13 +50,13 @@ class ElasticsearchEngine:
     def search(self, request: SearchRequest) -> SearchResult:
         deadline = Deadline(self._seconds)
         language = language_of(request.locale)
-        answer = self._search(self._body(request, language), deadline)
+        answer = self._best(request, language, deadline)
         doubts = spelling.read_doubts(answer, request.terms)
         chosen = self._confirm(doubts, request, language, deadline) if doubts else {}
         if not chosen:
             return _result(answer, request, language)
         meant = replace(request, terms=spelling.corrected(request.terms, chosen))
-        answer = self._search(self._body(meant, language), deadline)
+        answer = self._best(meant, language, deadline)
         found = _result(answer, meant, language)
         return replace(found, did_you_mean=meant.terms.text, is_corrected=True)
 
@@ -125,9 +125,22 @@ class ElasticsearchEngine:
         found: Mapping[str, Any] = answer.body
         return found
 
-    def _body(self, request: SearchRequest, language: str) -> dict[str, Any]:
+    def _best(self, request: SearchRequest, language: str, deadline: Deadline) -> Mapping[str, Any]:
+        """The search in one request, or in more of them with ever fewer of the words."""
+        if request.sort == Sort.RELEVANCE or len(request.terms.words) <= 1:
+            return self._search(self._body(request, language), deadline)
+        answer: Mapping[str, Any] = {}
+        for enough in FEWER_WORDS:
+            answer = self._search(self._body(request, language, enough), deadline)
+            if answer["hits"]["total"]["value"]:
+                break
+        return answer
+
+    def _body(
+        self, request: SearchRequest, language: str, enough: str | None = None
+    ) -> dict[str, Any]:
         selection = Selection(request)
-        query = matching(request.terms, language, self._scoring)
+        query = matching(request.terms, language, self._scoring, enough)
         query["filter"] = scope(request.site_id, request.locale)
         body: dict[str, Any] = {
             "from": request.offset,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from search.engines.elasticsearch.conditions import Condition, any_of
 from search.engines.elasticsearch.mapping import TEXT_FIELDS
@@ -10,13 +10,26 @@ from search.engines.elasticsearch.scoring import Scoring
 from search.query import Terms
 from search.stop_words import STOP_WORDS
 
+FEWER_WORDS: Final = ("100%", "-1", "50%", "1")
+"""How many of the words a match must have where hits come by date or price: the first that finds any.
 
-def matching(terms: Terms, language: str, scoring: Scoring) -> dict[str, Any]:
-    """The `bool` of what must, should and must not be there; without terms, everything matches."""
+One match of one word of many would come first otherwise.
+"""
+
+
+def matching(
+    terms: Terms, language: str, scoring: Scoring, enough: str | None = None
+) -> dict[str, Any]:
+    """The `bool` of what must, should and must not be there; without terms, everything matches.
+
+    `enough` is one of `FEWER_WORDS`, where words only choose and do not rank.
+    """
     must: list[Condition] = []
     should: list[Condition] = []
     if terms.words and is_small_talk(terms.words, language):
         must.append(_every_word(terms.words, language))
+    elif terms.words and enough is not None:
+        must.append(_enough_words(terms, language, enough))
     elif terms.words:
         must.append(_some_words(terms, language, scoring))
         should += _neighbours(terms.words, language, scoring)
@@ -44,6 +57,19 @@ def _some_words(terms: Terms, language: str, scoring: Scoring) -> Condition:
         choices.append({"match": {f"{language}.title.beginnings": title}})
         choices.append(begins(last, language, scoring.beginning_elsewhere))
     return any_of(choices)
+
+
+def _enough_words(terms: Terms, language: str, enough: str) -> Condition:
+    small = STOP_WORDS.get(language, frozenset())
+    clauses: list[Condition] = []
+    for place, word in enumerate(terms.words):
+        if word.lower() in small:
+            continue
+        forms = [word_anywhere(word, language)]
+        if terms.is_last_prefix and place == len(terms.words) - 1:
+            forms.append(begins(word, language))
+        clauses.append(any_of(forms))
+    return {"bool": {"should": clauses, "minimum_should_match": enough}}
 
 
 def is_small_talk(words: Sequence[str], language: str) -> bool:

@@ -36,7 +36,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--only", choices=(_DATABASE, _ENGINE), help="Rebuild one of them.")
         parser.add_argument(
-            "--if-missing", action="store_true", help="Only what there is nothing of yet."
+            "--if-missing",
+            action="store_true",
+            help="Only what there is nothing of yet; an engine that is away is no failure.",
         )
         parser.add_argument(
             "--rollback",
@@ -57,6 +59,12 @@ class Command(BaseCommand):
                     rebuilt = work(bar.update)
                 self._tell(name, rebuilt)
         except EngineAway as error:
+            if options["if_missing"]:
+                # A product that starts must not wait for what it can do without.
+                self.stderr.write(
+                    f"{error} Searches are answered by the database until it is back."
+                )
+                return
             raise CommandError(f"{error} Run this again: it goes on where it was.") from error
         except (RebuildFailed, NothingToRollBackTo) as error:
             raise CommandError(str(error)) from error

@@ -25,5 +25,7 @@ def logging_settings(default_format: str) -> dict[str, Any]:
             "django.security.DisallowedHost": {"propagate": False, "handlers": []},
             # Two lines for each save: that a task began, and that it ended well.
             "django_tasks": {"level": "WARNING"},
+            # Two lines for each request, and two more for each that failed, which ours tell of.
+            "elastic_transport": {"level": "ERROR"},
         },
     }
