@@ -155,7 +155,7 @@ def read_terms(text: str | None) -> Terms:
         return Terms()
     if len(text) > MOST_CHARACTERS:
         raise refuse("q", "too_long", f"A search has at most {MOST_CHARACTERS} characters.")
-    text = unicodedata.normalize("NFC", _UNSEEN.sub("", text.translate(_QUOTES)))
+    text = typed = unicodedata.normalize("NFC", _UNSEEN.sub("", text.translate(_QUOTES)))
     if len(text.split()) > MOST_WORDS:
         raise refuse("q", "too_many", f"A search has at most {MOST_WORDS} words.")
     if text.count('"') % 2:
@@ -179,7 +179,7 @@ def read_terms(text: str | None) -> Terms:
             words += parts
             is_last_prefix = match.end() == len(text)
     return Terms(
-        text=" ".join(text.split()),
+        text=" ".join(typed.split()),
         words=tuple(words),
         phrases=tuple(phrases),
         excluded=tuple(excluded),

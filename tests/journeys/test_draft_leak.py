@@ -8,10 +8,14 @@ field and inclusion, and then tries the addresses of the hidden things themselve
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote, unquote
+from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from api.v1.api import api
@@ -22,6 +26,7 @@ from cms.site_map import SiteMap
 from delivery.interface import SavedChanges, all_types
 from outbox.interface import LedgerEvent, announce
 from outbox.models import LedgerHead
+from search.entries import Label, SearchEntry, make_entry
 from tests.journeys.canaries import CANARY, CanaryWebsite
 from webhooks.models import Subscription
 from webhooks.payload import Wanted, make_bodies
@@ -130,6 +135,7 @@ def crawl(crawler: Crawler, canaries: CanaryWebsite) -> None:
             crawler.get(f"{BASE}/content/{item.name}?sort={field.name}")
             crawler.get(f"{BASE}/content/{item.name}?sort=-{field.name}")
     try_other_ways(crawler, [item.name for item in listed])
+    search(crawler)
     try_hidden_addresses(crawler, canaries, [item.name for item in listed])
 
 
@@ -149,6 +155,28 @@ def try_other_ways(crawler: Crawler, types: list[str]) -> None:
         joint = "&" if "?" in path else "?"
         crawler.get(f"{BASE}/content/{path}{joint}as_of={past}")
         crawler.get(f"{BASE}/content/{path}{joint}as_of={future}")
+
+
+def search(crawler: Crawler) -> None:
+    """Every way to get a word out of the search, without naming the canary itself."""
+    call_command("run_relay", "--once")
+    base, facets = f"{BASE}/search", "type,tags,category,author,price,published_at"
+    shown = f"facets={facets}&limit=3"
+    for document in crawler.pages_of(f"{base}?{shown}"):
+        crawler.get(f"{base}/related/{document['type']}/{document['id']}?limit=20")
+    # The beginning of it, slips of it, what stands beside it in hidden fields, and everything.
+    for typed in ("xqcanar", "xqcnary", "xqcanaryy", "xqcanray", "draft", "hello", "editing", "1"):
+        list(crawler.pages_of(f"{base}?q={typed}&{shown}"))
+        crawler.get(f"{base}?q={typed}&highlight=false")
+        crawler.get(f"{base}?q={typed}%20-hello&locale=fr,en&{shown}")
+        crawler.get(f"{base}/suggest?q={typed}&limit=20")
+    for typed in ("x", "xq", "xqcanar", "h", "d"):
+        crawler.get(f"{base}/suggest?q={typed}&limit=20")
+        crawler.get(f"{base}/suggest?q={typed}&limit=20&locale=fr")
+    for value in (CANARY, "987654.32", "no"):
+        crawler.get(f"{base}?filter[tags]={value}&{shown}")
+    crawler.get(f"{base}?q=hello&explain=true")
+    crawler.get(f"{base}?filter[price][gte]=1&{shown}")
 
 
 def try_hidden_addresses(crawler: Crawler, canaries: CanaryWebsite, types: list[str]) -> None:
@@ -300,6 +328,34 @@ def test_the_crawl_finds_what_the_account_behind_a_profile_is_called(monkeypatch
     assert crawler.leaks
 
 
+@pytest.mark.parametrize(
+    ("field", "leaks_at"),
+    [
+        ("body", {"search"}),
+        ("title", {"search", "suggest"}),
+        ("tags", {"search", "suggest"}),
+    ],
+)
+def test_the_crawl_finds_the_canary_when_the_index_has_a_draft(
+    canaries: CanaryWebsite, monkeypatch: Any, field: str, leaks_at: set[str]
+) -> None:
+    """Through matches, corrections, suggestions and counts: the documents have no canary."""
+    secret = f"{CANARY}-draft-leaked"
+    word: Any = (Label(uuid4(), "leaked", secret),) if field == "tags" else secret
+
+    def of_the_draft(*given: Any, **options: Any) -> SearchEntry:
+        return replace(make_entry(*given, **options), **{field: word})
+
+    monkeypatch.setattr("search.indexing.make_entry", of_the_draft)
+    crawler = Crawler(Client())
+
+    search(crawler)
+
+    assert {re.split(r"[?:]", leak)[0].rpartition("/")[2] for leak in crawler.leaks} >= leaks_at
+    corrected = [leak for leak in crawler.leaks if "highlight=false" in leak]
+    assert any("did_you_mean" in leak for leak in corrected)
+
+
 def test_every_route_of_the_api_is_known_to_the_crawl_or_closed_to_strangers(client):
     known = {
         "/content",
@@ -311,13 +367,18 @@ def test_every_route_of_the_api_is_known_to_the_crawl_or_closed_to_strangers(cli
         "/content/{type_name}/{key}",
         "/services",
         "/services/{key}",
+        "/search",
+        "/search/suggest",
+        "/search/related/{searched_type}/{key}",
     }
     routes = {
         f"{prefix}{path}".replace("//", "/")
         for prefix, router in api._routers
         for path in router.path_operations
     }
-    assert {route for route in routes if route.startswith(("/content", "/services"))} <= known
+    assert {
+        route for route in routes if route.startswith(("/content", "/services", "/search"))
+    } <= known
     closed = routes - known
     assert {route.split("/")[1] for route in closed} == {"webhooks"}
     for route in closed:

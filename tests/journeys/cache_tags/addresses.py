@@ -32,6 +32,18 @@ OF_A_RELEASE = (
     "/api/docs",
     "/api/docs/problems/not-found",
 )
+_SEARCHES = (
+    "/search",
+    "/search?facets=type,tags,category,author,price,published_at&limit=3",
+    "/search?q=hello%20team&facets=tags,author&highlight=true&explain=false",
+    "/search?q=p&sort=-published_at&fields=title,tags(title)&format=json&limit=2",
+    "/search?q=editing%20-none&locale=fr,en&type=services,pages&include=parent",
+    "/search?filter[price][gte]=1&filter[tags][nin]=none&sort=price",
+    "/search/suggest?q=p&locale=fr,en&limit=5",
+    "/search/suggest?q=t",
+    "/search/related/pages/team?type=pages,blog-posts&limit=3&include=parent&format=json",
+    "/search/related/pages/jobs?locale=fr,en&fields=title",
+)
 _REFERENCES = (Kind.REFERENCE, Kind.REFERENCES)
 _DEPTH = 4
 _VALUES = {
@@ -58,6 +70,7 @@ def fixed_addresses() -> list[Request]:
         *("/services/editing?include=parent&locale=fr,en", "/content?include=parent&format=json"),
         *("/services?limit=2&count=true&format=json", "/services?include=parent&fields=title"),
         *("/services?filter[currency]=EUR", "/content?fields=title,path&count=true"),
+        *_SEARCHES,
     ]
     requests = [Request(MAIN_HOST, BASE + url) for url in SYNC_BEGINNINGS]
     requests += [Request(MAIN_HOST, url) for url in OF_A_RELEASE]
