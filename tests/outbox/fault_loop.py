@@ -157,6 +157,9 @@ class Loop:
             app.finalize()
             task = app.tasks[tasks.RUN_STEPS_TASK]
             task.acks_late = task.reject_on_worker_lost = False
+            # In a pool of one, it would else be sent after the task all the same.
+            consumer: Any = import_module("outbox.celery_worker").StepConsumer
+            consumer.call_soon_ack = lambda _, act, *args: act(*args)
         relaying = threading.Thread(target=self.relay_until_done, daemon=True)
         worker_ready.connect(lambda **_: relaying.start(), weak=False)
         app.Worker(

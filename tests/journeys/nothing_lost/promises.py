@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
+MADE_BY_STEPS: Final = frozenset({"search.indexed"})
+"""What follows from other events; all else is an editor's doing."""
 State = Literal["acknowledged", "undone", "unknown"]
 Event = tuple[int, str]
 """Sequence and type."""
@@ -44,7 +46,8 @@ def promise_faults(
 
     `before`: what was in the ledger before the first edit.
     """
-    unexplained = set(present) - set(before)
+    editors = {key for key, (_, kind) in present.items() if kind not in MADE_BY_STEPS}
+    unexplained = editors - set(before)
     for edit in edits:
         there = present.keys() & edit.made
         unexplained -= there

@@ -189,12 +189,12 @@ class Run:
         expected = checking.expected(rig, shown)
         edits = promises.edits_of(rig.journal("editors").lines())
         self.outcome.faults += [
+            *checking.dead_letters(rig),
             *checking.ledger_faults(rig),
             *promises.promise_faults(checking.events_of(rig), self.before, edits),
             *checking.differences("sync", self.sync.mirror.documents, shown),
             *checking.inbox_faults("queue", self.queue.inbox, expected),
             *checking.inbox_faults("webhooks", self.webhooks.inbox, expected),
-            *checking.dead_letters(rig),
         ]
         if visitors := rig.trap.visitors():
             self.outcome.faults.append(f"an editor or the API spoke to the broker: {visitors}")
