@@ -13,6 +13,7 @@ from api import health
 from core.interface import Readiness
 from delivery.interface import Document
 from outbox.interface import LedgerEvent, RetryableError, sweep
+from search import copies
 from search.copies import compare
 from search.engine_indexing import bring_up_to_date, index_in_engine_many
 from search.engines import registry
@@ -113,6 +114,31 @@ def test_the_database_answers_until_the_engine_is_back_and_has_caught_up(
 
     # One that has just begun takes longer than we wait, at first.
     wait_until(answers_itself, "the engine does not answer in time")
+
+
+def test_a_rebuild_goes_on_after_the_engine_was_killed_in_the_middle(
+    filled: SearchedLibrary,
+    own_cluster: ElasticsearchEngine,
+    server: ElasticsearchProcess,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(copies, "BATCH", 2)
+    old = own_cluster.indexes.behind(own_cluster.indexes.live)
+
+    def kill(_count: int) -> None:
+        server.stop()
+
+    with pytest.raises(EngineAway):
+        rebuild_engine(own_cluster, kill)
+    edit_all_that_an_index_knows(filled)
+    server.start()
+    assert own_cluster.indexes.behind(own_cluster.indexes.live) == old
+
+    rebuilt = rebuild_engine(own_cluster, lambda _count: None)
+
+    assert (rebuilt.is_resumed, rebuilt.previous) == (True, old)
+    assert not compare(IndexCopy(own_cluster, rebuilt.index))
+    assert own_cluster.indexes.count(rebuilt.index) == 3
 
 
 def test_without_the_look_at_its_return_the_steps_go_on_waiting(
