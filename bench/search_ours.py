@@ -1,6 +1,7 @@
 """Our own search in the bench: each engine in a process of its own, on an empty database."""
 
 import json
+import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -48,7 +49,14 @@ class OurSearch:
     def _variables(self, url: str) -> dict[str, str]:
         if self.engine != "elasticsearch":
             return environment(url, SEARCH_ENGINE="database")
-        return environment(url, SEARCH_ENGINE="elasticsearch", ELASTICSEARCH_URL=self.search_url)
+        return environment(
+            url,
+            SEARCH_ENGINE="elasticsearch",
+            ELASTICSEARCH_URL=self.search_url,
+            SEARCH_INDEX_PREFIX=f"galley-bench-{os.getpid()}",
+            # Quality is measured here, on a machine that may be busy.
+            SEARCH_ENGINE_TIMEOUT_MS="30000",
+        )
 
 
 @contextmanager
