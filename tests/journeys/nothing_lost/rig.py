@@ -115,14 +115,15 @@ class Rig:
         environment = self.environment(in_network=True) | {"GALLEY_ROLE": role}
 
         def is_up(pid: int) -> bool:
-            return len(children_of(pid)) >= workers if workers else self._has_read(pid)
+            return len(children_of(pid)) >= workers if workers else self.has_begun(pid)
 
         inside = [*self.network.entering, sys.executable, *command]
         part = Part(name, inside, environment, self.folder, is_up)
         self.parts[name] = part
         return part
 
-    def _has_read(self, pid: int) -> bool:
+    def has_begun(self, pid: int) -> bool:
+        """Whether this process has read the pipeline: a worker's child does so at its first batch."""
         ready = self.folder / "ready.jsonl"
         return ready.exists() and f'"ready": {pid}}}' in ready.read_text()
 

@@ -48,10 +48,25 @@ def _hang_group(group: int) -> Callable[[], None]:
 
 
 @dataclass
+class WorkerAtWork(OneOf):
+    """A worker of which a child has begun something: one that is still starting shows nothing."""
+
+    has_begun: Callable[[int], bool]
+
+    def _at_work(self) -> list[Part]:
+        found = super()._at_work()
+        return [part for part in found if any(map(self.has_begun, children_of(part.pid)))]
+
+
+@dataclass
 class ChildOfOne:
-    """A pool's child of a worker; the worker itself lives on."""
+    """A pool's child of a worker, which has begun something; the worker itself lives on.
+
+    A worker whose children die as soon as they are forked gives up and ends, as it should.
+    """
 
     workers: Sequence[Part]
+    has_begun: Callable[[int], bool]
 
     def is_ready(self) -> bool:
         return bool(self._children())
@@ -63,7 +78,8 @@ class ChildOfOne:
         return hang_process(chance.choice(self._children()))
 
     def _children(self) -> list[int]:
-        return [child for part in self.workers if part.is_up() for child in children_of(part.pid)]
+        children = (child for part in self.workers for child in children_of(part.pid))
+        return [child for child in children if self.has_begun(child)]
 
 
 @dataclass
