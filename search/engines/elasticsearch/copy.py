@@ -1,10 +1,8 @@
 """One index of the cluster as a copy of the documents."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
-from search.engines.elasticsearch.connection import MANAGE_SECONDS
 from search.engines.elasticsearch.engine import ElasticsearchEngine
 from search.engines.elasticsearch.writing import write
 from search.engines.protocol import IndexedVersion
@@ -22,18 +20,8 @@ class IndexCopy:
         return self._engine.versions_in(self.index, after=after, limit=limit)
 
     def held_of(self, ids: Sequence[UUID]) -> Mapping[UUID, str]:
-        if not ids:
-            return {}
-        body: dict[str, Any] = {
-            "size": len(ids),
-            "query": {"terms": {"id": [str(key) for key in ids]}},
-            "_source": False,
-            "docvalue_fields": ["digest"],
-        }
-        answer = self._engine.connection.write(
-            lambda client: client.search(index=self.index, body=body), MANAGE_SECONDS
-        )
-        return {UUID(hit["_id"]): hit["fields"]["digest"][0] for hit in answer["hits"]["hits"]}
+        held = self._engine.held_in(self.index, ids)
+        return {key: item.digest for key, item in held.items()}
 
     def write(self, ids: Sequence[UUID]) -> Mapping[UUID, str]:
         reading = read_entries(ids)

@@ -30,6 +30,8 @@ _ORDERS: Final[Mapping[Sort, list[Any]]] = {
 }
 _COUNTED: Final = 10_000
 """Matches are counted up to here."""
+_ASKED: Final = 1000
+"""Documents that are looked up in one request."""
 _VERSION_FIELDS: Final = ("locale", "version", "sequence", "digest")
 
 
@@ -80,7 +82,8 @@ class ElasticsearchEngine:
     def apply(self, upserts: Sequence[SearchEntry], removals: Sequence[Removal]) -> frozenset[int]:
         # Without an index there is nothing to keep up to date: the first rebuild reads all.
         if indexes := self.indexes.written():
-            write(self.connection, indexes, upserts, removals)
+            fresh = self._news(indexes[0], upserts) if len(indexes) == 1 else upserts
+            write(self.connection, indexes, fresh, removals)
         sites = {item.site_id for item in upserts} | {item.site_id for item in removals}
         # A removal of what never was public names no website.
         return frozenset(sites - {0})
@@ -102,6 +105,31 @@ class ElasticsearchEngine:
             body["search_after"] = [str(after)]
         answer = self.connection.write(lambda client: client.search(index=index, body=body))
         return [_version(hit) for hit in answer["hits"]["hits"]]
+
+    def _news(self, index: str, upserts: Sequence[SearchEntry]) -> list[SearchEntry]:
+        """Without those that are there already: what is replaced by its like still counts twice.
+
+        Those that were read later are no repetitions, even if they say the same: older writes
+        that are still on their way must find them.
+        """
+        known: dict[UUID, tuple[int, str]] = {}
+        for start in range(0, len(upserts), _ASKED):
+            held = self.held_in(index, [item.id for item in upserts[start : start + _ASKED]])
+            known |= {key: (item.sequence, item.digest) for key, item in held.items()}
+        return [entry for entry in upserts if known.get(entry.id) != (entry.sequence, entry.digest)]
+
+    def held_in(self, index: str, ids: Sequence[UUID]) -> Mapping[UUID, IndexedVersion]:
+        """What one index holds of these documents."""
+        if not ids:
+            return {}
+        body: dict[str, Any] = {
+            "size": len(ids),
+            "query": {"terms": {"id": [str(key) for key in ids]}},
+            "_source": False,
+            "docvalue_fields": list(_VERSION_FIELDS),
+        }
+        answer = self.connection.write(lambda client: client.search(index=index, body=body))
+        return {item.id: item for item in map(_version, answer["hits"]["hits"])}
 
     def is_ready(self) -> bool:
         try:
