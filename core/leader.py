@@ -4,7 +4,7 @@ import fcntl
 import logging
 import tempfile
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, Final, Protocol
 
 from django.conf import settings
 from django.db import connection
@@ -12,6 +12,16 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import DatabaseError, InterfaceError
 
 logger = logging.getLogger(__name__)
+
+# A leader that is well asks for its lock every two seconds. One that is silent for so long hangs
+# (stopped, swapped out, cut off from the network), and its server session would keep the lock.
+SILENT_SECONDS = 15.0
+_EVICT: Final = """
+    SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid = %s AND objid = %s
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND state_change < clock_timestamp() - make_interval(secs => %s)
+"""
 
 
 class LeaderLock(Protocol):
@@ -39,11 +49,13 @@ class AdvisoryLeaderLock:
         self._database: BaseDatabaseWrapper | None = None
 
     def acquire(self) -> bool:
-        """One statement."""
+        """One statement; one more when another has it, which ends a holder that hangs."""
         if self._database is None:
             self._database = connection.copy()
         taken = self._ask("SELECT pg_try_advisory_lock(%s)", self._key)
         if not taken:
+            if self._ask(_EVICT, self._key >> 32, self._key & 0xFFFFFFFF, SILENT_SECONDS):
+                logger.warning("The leader was silent for %s s; its lock is free.", SILENT_SECONDS)
             self.release()
         return taken
 

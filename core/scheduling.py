@@ -17,6 +17,10 @@ logger = logging.getLogger(__name__)
 # A leader that died has an heir within this time, so what runs every few seconds is never late.
 _CANDIDATE_SECONDS: Final = 1.0
 _CHECK_SECONDS: Final = 2.0
+# Who could not ask for so long begins nothing: another may lead by now. Less than the time after
+# which a leader that hangs loses its lock (`core.leader`).
+_TRUST_SECONDS: Final = 8.0
+_DOUBT_SECONDS: Final = 0.1
 
 
 def _at_once() -> float:
@@ -68,6 +72,7 @@ class Scheduler:
         self._entries = entries
         self._lock = lock
         self._stop = stop
+        self._held_at = 0.0
 
     def run_forever(self) -> None:
         """Leads, or waits to lead, until `stop` is set; then lets each entry end what it does."""
@@ -80,6 +85,7 @@ class Scheduler:
                 self._stop.wait(_CANDIDATE_SECONDS)
 
     def _lead(self) -> None:
+        self._held_at = time.monotonic()
         rest = threading.Event()
         threads = [
             threading.Thread(target=self._repeat, args=(entry, rest), name=entry.name)
@@ -88,7 +94,7 @@ class Scheduler:
         for thread in threads:
             thread.start()
         while not self._stop.wait(_CHECK_SECONDS) and self._lock.is_held():
-            pass
+            self._held_at = time.monotonic()
         rest.set()
         for thread in threads:
             thread.join()
@@ -97,6 +103,9 @@ class Scheduler:
         rest.wait(_first_wait(entry))
         while not (rest.is_set() or self._stop.is_set()):
             started = time.monotonic()
+            if started - self._held_at > _TRUST_SECONDS:
+                rest.wait(_DOUBT_SECONDS)
+                continue
             close_old_connections()
             run_entry(entry)
             rest.wait(max(0.0, entry.every_seconds - (time.monotonic() - started)))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from outbox.pipelines import Step
 
-BATCH_SIZE: Final = 50
+BATCH_SIZE: Final = 100
 BEGIN_SECONDS: Final = 5.0
 """A batch begins no further run after so long, and gives back what it has not begun: a slow step
 keeps a worker from others for no longer than this and the run in hand."""
@@ -54,5 +54,5 @@ def seconds_to_begin(run_count: int) -> float:
 
 
 def lease_seconds(step: Step, run_count: int) -> float:
-    """For how long a begun batch is its holder's."""
+    """How long a begun batch may take; its lease is renewed for no longer."""
     return seconds_to_begin(run_count) + step.lease_seconds

@@ -7,13 +7,12 @@ another changes nothing any more, and a message that comes twice does nothing th
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, cast
 from uuid import uuid4
 
-from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db import connection
+from django.db.models import F, Field, QuerySet
 
 from core.interface import utc_now
 from outbox.batches import BATCH_SIZE, Batch, Claim
@@ -29,8 +28,7 @@ def claim_due_runs(pipeline: Pipeline, rooms: Mapping[str, int]) -> list[Claim]:
 
     Left out are runs of steps that this process does not know, runs whose needs are open, and
     runs of an ordered step while an earlier event of the same subject is open for it. Several
-    relays may claim at once: each run goes to one of them. A select for each step and one more
-    when nothing is due.
+    relays may claim at once: each run goes to one of them. A statement for each step.
     """
     now = utc_now()
     claims: list[Claim] = []
@@ -38,55 +36,81 @@ def claim_due_runs(pipeline: Pipeline, rooms: Mapping[str, int]) -> list[Claim]:
     # no step takes the room of another. A walk goes on past what is not due or not free, so it
     # grows with the runs that wait for a next try, or behind an earlier one of their subject.
     for name, step in pipeline.steps.items():
-        waiting = Q(status=StepStatus.WAITING, next_try_at__lte=now)
-        claims += _claim_where(waiting, step, now, rooms.get(name, 0))
-    left_lying = Q(status=StepStatus.QUEUED, lease_until__lte=now)
-    lying = StepRun.objects.filter(left_lying, step__in=pipeline.steps).order_by()
-    for name in sorted(set(lying.values_list("step", flat=True).distinct())):
-        # They have their room already.
-        claims += _claim_where(left_lying, pipeline.steps[name], now, BATCH_SIZE)
+        claims += _claim(step, StepStatus.WAITING, now, rooms.get(name, 0))
     return claims
 
 
-def _claim_where(due: Q, step: Step, now: datetime, limit: int) -> list[Claim]:
+def claim_left_lying(pipeline: Pipeline) -> list[Claim]:
+    """Claims runs that were claimed before and not begun within a minute. One query mostly."""
+    now = utc_now()
+    claims: list[Claim] = []
+    left_lying = StepRun.objects.filter(
+        status=StepStatus.QUEUED, lease_until__lte=now, step__in=pipeline.steps
+    )
+    for name in sorted(set(left_lying.order_by().values_list("step", flat=True).distinct())):
+        # They have their room already.
+        claims += _claim(pipeline.steps[name], StepStatus.QUEUED, now, BATCH_SIZE)
+    return claims
+
+
+# Whether another run is in the way is asked for each run that the walk comes to. As a value, not
+# by EXISTS: that would be made a join, and a planner that last saw few rows then reads all of them
+# before it gives the first.
+_FREE: Final = " AND (SELECT 1 FROM outbox_steprun other WHERE {} LIMIT 1) IS NULL"
+_OPEN: Final = ", ".join(f"'{status.value}'" for status in OPEN_STATUSES)
+_IS_OPEN: Final = f"other.status IN ({_OPEN})"
+_EARLIER: Final = _FREE.format(
+    f"other.subject = run.subject AND other.step = run.step AND {_IS_OPEN}"
+    " AND other.event_id < run.event_id"
+)
+_NEEDED: Final = f"other.event_id = run.event_id AND other.step IN ({{}}) AND {_IS_OPEN}"
+_DUE: Final = """
+    SELECT run.id FROM outbox_steprun run
+    WHERE run.step = %s AND run.status = %s AND run.{due_at} <= %s{free}
+    ORDER BY run.event_id LIMIT %s
+"""
+# Without an array, PostgreSQL may choose to read the whole table for what is found.
+_CLAIM: Final = """
+    UPDATE outbox_steprun SET status = 'queued', lease_id = %s, lease_until = %s
+    WHERE id = ANY (ARRAY ({due} FOR UPDATE OF run SKIP LOCKED))
+    RETURNING event_id, id, losses
+"""
+# SQLite locks no rows; it writes one statement at a time.
+_CLAIM_ALONE: Final = """
+    UPDATE outbox_steprun SET status = 'queued', lease_id = %s, lease_until = %s
+    WHERE id IN ({due}) RETURNING event_id, id, losses
+"""
+
+
+def _claim(step: Step, status: StepStatus, now: datetime, limit: int) -> list[Claim]:
     if limit <= 0:
         return []
-    lease_id = uuid4()
-    candidates = StepRun.objects.filter(due, _is_free(step), step=step.name)
-    ordered = candidates.order_by("event_id").values_list("pk", "losses")
-    # SQLite locks no rows, and a transaction would take its one writer's lock for nothing when
-    # nothing is due: there the update, which asks for the condition again, decides alone.
-    locks = connection.features.has_select_for_update_skip_locked
-    with transaction.atomic() if locks else nullcontext():
-        if locks:
-            ordered = ordered.select_for_update(skip_locked=True, of=("self",))
-        found = list(ordered[:limit])
-        if not found:
-            return []
-        ids = [pk for pk, _ in found]
-        StepRun.objects.filter(due, pk__in=ids).update(
-            status=StepStatus.QUEUED,
-            lease_id=lease_id,
-            lease_until=now + timedelta(seconds=_QUEUE_LEASE_SECONDS),
-        )
-        if not locks:
-            won = StepRun.objects.filter(pk__in=ids, lease_id=lease_id)
-            found = list(won.order_by("event_id").values_list("pk", "losses"))
-    return [Claim(pk, lease_id, step.name, is_alone=losses > 0) for pk, losses in found]
-
-
-def _is_free(step: Step) -> Q:
-    open_runs = StepRun.objects.filter(status__in=OPEN_STATUSES)
-    condition = Q()
-    if step.is_ordered:
-        earlier = open_runs.filter(
-            subject=OuterRef("subject"), step=step.name, event__lt=OuterRef("event")
-        )
-        condition &= ~Q(Exists(earlier))
+    lease_id, until = uuid4(), now + timedelta(seconds=_QUEUE_LEASE_SECONDS)
+    free = _EARLIER if step.is_ordered else ""
     if step.needs:
-        needed = open_runs.filter(event=OuterRef("event"), step__in=step.needs)
-        condition &= ~Q(Exists(needed))
-    return condition
+        free += _FREE.format(_NEEDED.format(", ".join(["%s"] * len(step.needs))))
+    due_at = "next_try_at" if status is StepStatus.WAITING else "lease_until"
+    due = _DUE.format(due_at=due_at, free=free)
+    values = [step.name, status.value, adapted("lease_until", now), *step.needs]
+    locks = connection.features.has_select_for_update_skip_locked
+    with connection.cursor() as cursor:
+        if not locks:
+            # An update takes the one writer's lock, even if it finds nothing.
+            cursor.execute(due, [*values, 1])
+            if cursor.fetchone() is None:
+                return []
+        cursor.execute(
+            (_CLAIM if locks else _CLAIM_ALONE).format(due=due),
+            [adapted("lease_id", lease_id), adapted("lease_until", until), *values, limit],
+        )
+        found = sorted(cursor.fetchall())
+    return [Claim(pk, lease_id, step.name, is_alone=losses > 0) for _, pk, losses in found]
+
+
+def adapted(column: str, value: object) -> Any:
+    """The value of a run's column, as a statement of our own takes it."""
+    field = cast("Field[Any, Any]", StepRun._meta.get_field(column))
+    return field.get_db_prep_save(value, connection)
 
 
 def begin_batch(batch: Batch, *, lease_seconds: float) -> list[StepRun]:

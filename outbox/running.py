@@ -9,6 +9,7 @@ from core.interface import fault_point, log_context
 from outbox.batches import Batch, lease_seconds, seconds_to_begin
 from outbox.claiming import begin_batch, give_back
 from outbox.errors import FinalError, RetryableError
+from outbox.leases import first_lease, kept_leases
 from outbox.models import LedgerEvent, StepRun, StepStatus
 from outbox.pipelines import Pipeline, Step
 from outbox.settling import Outcome, settle_runs
@@ -32,13 +33,15 @@ def run_batch(
     """
     step = pipeline.steps[batch.step]
     fault_point("outbox.step.before_begin")
-    runs = begin_batch(batch, lease_seconds=lease_seconds(step, len(batch.run_ids)))
+    most_seconds = lease_seconds(step, len(batch.run_ids))
+    runs = begin_batch(batch, lease_seconds=first_lease(most_seconds))
     if not runs:
         return {}
     fault_point("outbox.step.after_begin")
-    if step.run_many is not None:
-        return _run_together(runs, step, step.run_many, is_wanted)
-    return _run_each(runs, step, is_wanted, begun=time.monotonic())
+    with kept_leases(batch, most_seconds):
+        if step.run_many is not None:
+            return _run_together(runs, step, step.run_many, is_wanted)
+        return _run_each(runs, step, is_wanted, begun=time.monotonic())
 
 
 def _run_each(

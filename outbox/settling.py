@@ -4,13 +4,12 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Field
 
 from core.interface import utc_now
-from outbox.claiming import lost_runs
+from outbox.claiming import adapted, lost_runs
 from outbox.errors import FinalError, RetryableError
 from outbox.models import StepRun, StepStatus
 from outbox.retries import MAX_LOSSES, wait_after
@@ -81,9 +80,9 @@ def settle_runs(outcomes: Sequence[Outcome]) -> dict[int, StepStatus]:
         wanted[outcome.run.pk] = status
         rows += [
             outcome.run.pk,
-            _adapted("lease_id", outcome.run.lease_id),
+            adapted("lease_id", outcome.run.lease_id),
             status.value,
-            _adapted("next_try_at", now + timedelta(seconds=wait or 0)),
+            adapted("next_try_at", now + timedelta(seconds=wait or 0)),
             "" if outcome.error is None else _describe(outcome.error),
             outcome.duration_ms,
             int(outcome.is_loss),
@@ -91,16 +90,11 @@ def settle_runs(outcomes: Sequence[Outcome]) -> dict[int, StepStatus]:
         _log_outcome(outcome, status, wait)
     statement = _SETTLE.format(rows=", ".join([_ROW] * len(outcomes)))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*rows, _adapted("settled_at", now)])
+        cursor.execute(statement, [*rows, adapted("settled_at", now)])
         settled = {pk for (pk,) in cursor.fetchall()}
     if len(settled) < len(wanted):
         logger.warning("The lease of runs %s had gone to another.", sorted(set(wanted) - settled))
     return {pk: status for pk, status in wanted.items() if pk in settled}
-
-
-def _adapted(field: str, value: object) -> Any:
-    column = cast("Field[Any, Any]", StepRun._meta.get_field(field))
-    return column.get_db_prep_save(value, connection)
 
 
 def _describe(error: Exception) -> str:

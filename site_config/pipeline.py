@@ -55,15 +55,16 @@ PURGE_CDN_AGAIN: Final = Step(
 """An answer that left us before the change may be stored behind the first purge's back."""
 
 # Without Redis each serving process reads the ledger itself, and nobody has to tell it.
-_FIRST_PURGES: Final = (PURGE_RESPONSE_CACHE, PURGE_CDN) if settings.REDIS_URL else (PURGE_CDN,)
-_IS_CDN_THERE: Final = settings.CDN["BACKEND"] != NO_CDN
-_PURGES: Final = (*_FIRST_PURGES, PURGE_CDN_AGAIN) if _IS_CDN_THERE else _FIRST_PURGES
+_OWN_CACHES: Final = (PURGE_RESPONSE_CACHE,) if settings.REDIS_URL else ()
+_CDN: Final = (PURGE_CDN,) if settings.CDN["BACKEND"] != NO_CDN else ()
+_FIRST_PURGES: Final = (*_OWN_CACHES, *_CDN)
+_PURGES: Final = (*_FIRST_PURGES, PURGE_CDN_AGAIN) if _CDN else _FIRST_PURGES
 
 ANNOUNCE_TO_EXCHANGE: Final = Step(
     "announce_to_exchange",
     announce_to_exchange,
     # Who asks our API on hearing of a change must not get what was stored before it.
-    needs=tuple(step.name for step in _PURGES if step is PURGE_RESPONSE_CACHE),
+    needs=tuple(step.name for step in _OWN_CACHES),
     lease_seconds=30,
     label="Message queue",
     run_many=announce_all_to_exchange,

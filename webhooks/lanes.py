@@ -7,7 +7,8 @@ the database and wait; when the endpoint is overwhelmed or gone, all do.
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -56,6 +57,9 @@ class Lane:
         self._unsettled = 0
         self._workers = 0
         self._is_halted = False
+        # Kept for the next thread, so that a quiet endpoint is not connected to for each delivery.
+        self._connections: list[OutboundConnection] = []
+        self._keeps_connections = True
 
     @property
     def in_hand(self) -> int:
@@ -69,9 +73,9 @@ class Lane:
         return self._is_halted
 
     @property
-    def has_queue(self) -> bool:
-        """Whether something waits here that may be sent now."""
-        return bool(self._ready)
+    def queued(self) -> int:
+        """How many subjects have something that may be sent now."""
+        return len(self._ready)
 
     @property
     def is_busy(self) -> bool:
@@ -111,12 +115,34 @@ class Lane:
 
     def work(self, report: Callable[[Result], None]) -> None:
         """Sends until nothing is left that may be sent; runs in a thread of the sender's pool."""
-        with OutboundConnection() as connection:
+        with self._connected() as connection:
             while (message := self._take()) is not None:
                 outcome = self._send(connection, message)
                 # Finished first: a failure has to be known here before it can be settled.
                 returned = self._finish(outcome)
                 report(Result(self, outcome, returned))
+
+    def hang_up(self) -> None:
+        """Ends the connections that nobody uses, and from now on each when its thread ends."""
+        with self._lock:
+            self._keeps_connections = False
+            kept, self._connections = self._connections, []
+        for connection in kept:
+            connection.close()
+
+    @contextmanager
+    def _connected(self) -> Iterator[OutboundConnection]:
+        with self._lock:
+            connection = self._connections.pop() if self._connections else OutboundConnection()
+        try:
+            yield connection
+        finally:
+            with self._lock:
+                if self._keeps_connections:
+                    self._connections.append(connection)
+                is_kept = self._keeps_connections
+            if not is_kept:
+                connection.close()
 
     def count_settled(self, outcome: Outcome) -> None:
         """Notes that this outcome is in the database."""

@@ -1,6 +1,6 @@
 """Who is told of what, what is to be sent, and how each attempt went."""
 
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.db import models
@@ -104,6 +104,22 @@ class DeliveryStatus(models.TextChoices):
 OPEN_DELIVERIES: Final = (DeliveryStatus.PENDING, DeliveryStatus.SENDING)
 
 
+class BodyField(models.TextField):  # type: ignore[type-arg]
+    """Long texts, each a value of its own when many rows are written at once.
+
+    As an element of one array of texts, which Django makes otherwise, a body of 8 kB is escaped
+    twice on its way, and costs more than all the rest of its row.
+    """
+
+    def get_placeholder(self, _value: object, _compiler: object, _connection: object) -> str:
+        return "%s"
+
+    def deconstruct(self) -> Any:
+        """Of no interest to migrations."""
+        name, _, arguments, named = super().deconstruct()
+        return name, "django.db.models.TextField", arguments, named
+
+
 class Delivery(models.Model):
     """One event for one subscription, with the body as it will be sent however often."""
 
@@ -115,7 +131,7 @@ class Delivery(models.Model):
     event_id = models.UUIDField()
     event_type = models.CharField(max_length=64)
     subject = models.CharField(max_length=64)
-    body = models.TextField()
+    body = BodyField()
     status = models.CharField(
         max_length=9, choices=DeliveryStatus.choices, default=DeliveryStatus.PENDING
     )

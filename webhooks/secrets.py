@@ -6,14 +6,13 @@ ed25519 key for the asymmetric signature (`v1a`), whose receivers need not keep 
 
 import base64
 import binascii
+import hmac
 import secrets
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
-from cryptography.hazmat.primitives import hmac
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -66,9 +65,7 @@ class SigningKey:
     def sign(self, signed: bytes) -> str:
         """The signature with its version, as it stands in the header."""
         if self.scheme == "v1":
-            mac = hmac.HMAC(self.raw, SHA256())
-            mac.update(signed)
-            signature = mac.finalize()
+            signature = hmac.digest(self.raw, signed, "sha256")
         else:
             signature = _private_key(self.raw).sign(signed)
         return f"{self.scheme},{base64.b64encode(signature).decode()}"

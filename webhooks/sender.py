@@ -33,12 +33,15 @@ logger = logging.getLogger(__name__)
 MAX_LANES: Final = 32
 MAX_FAILING_LANES: Final = 16
 # Deliveries in hand for an endpoint; more are taken when half of them are gone.
-IN_HAND: Final = 128
+IN_HAND: Final = 256
 
 _IDLE_SECONDS: Final = 1.0
 # While there is work in hand, results are gathered for so long: what is written at once costs
-# little more than one of them.
+# little more than one of them. Longer where much is in hand; after a crash no more than that is
+# sent again.
 _GATHER_SECONDS: Final = 0.03
+_LONG_GATHER_SECONDS: Final = 0.1
+_MUCH_IN_HAND: Final = 64
 # An endpoint with nothing left is kept for a moment: often there is more at once.
 _LINGER_SECONDS: Final = 2.0
 _DATABASE_AWAY_SECONDS: Final = 2.0
@@ -85,6 +88,7 @@ class Sender:
             listener.join()
         finally:
             self._halt()
+            self._drop_all()
             forget_here(self._wake)
             connection.close()
 
@@ -103,6 +107,7 @@ class Sender:
             self.close()
         finally:
             self._halt()
+            self._drop_all()
 
     def close(self) -> None:
         """Waits for what is on its way, settles it, and gives the endpoints back."""
@@ -116,7 +121,7 @@ class Sender:
             release_lanes(self._lanes.values(), self._lease_id)
         except (DatabaseError, InterfaceError):
             logger.exception("The database is away; the leases run out by themselves.")
-        self._lanes.clear()
+        self._drop_all()
 
     def run_pass(self) -> None:
         """One round: keep the leases, settle what was sent, take more in hand, let it be sent."""
@@ -141,6 +146,14 @@ class Sender:
         for lane in self._lanes.values():
             lane.halt()
 
+    def _drop(self, key: UUID) -> None:
+        self._lanes.pop(key).hang_up()
+        self._idle_since.pop(key, None)
+
+    def _drop_all(self) -> None:
+        for key in list(self._lanes):
+            self._drop(key)
+
     def _wake(self) -> None:
         self._news.put(None)
 
@@ -159,8 +172,9 @@ class Sender:
         except queue.Empty:
             self._is_woken = True
         else:
-            if any(lane.has_queue for lane in self._lanes.values()):
-                time.sleep(_GATHER_SECONDS)
+            queued = max((lane.queued for lane in self._lanes.values()), default=0)
+            if queued:
+                time.sleep(_GATHER_SECONDS if queued < _MUCH_IN_HAND else _LONG_GATHER_SECONDS)
 
     def _take_news(self) -> None:
         while not self._news.empty():
@@ -193,7 +207,7 @@ class Sender:
                     logger.warning("The lease on webhook %s had gone to another.", key)
                     lane.is_lost = True
                     lane.halt()
-                    del self._lanes[key]
+                    self._drop(key)
                 elif key in current:
                     lane.subscription = current[key]
                 else:
@@ -232,8 +246,7 @@ class Sender:
     def _exchange_lanes(self) -> bool:
         """Gives all endpoints back, of which none has anything left, for others; whether any are due."""
         release_lanes(self._lanes.values(), self._lease_id)
-        self._lanes.clear()
-        self._idle_since.clear()
+        self._drop_all()
         self._claim()
         return bool(self._lanes)
 
@@ -245,7 +258,7 @@ class Sender:
             since = self._idle_since.setdefault(key, now)
             if lane.is_halted or now - since >= _LINGER_SECONDS:
                 release_lanes([lane], self._lease_id)
-                del self._lanes[key], self._idle_since[key]
+                self._drop(key)
 
 
 def run_sender(stop: threading.Event) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from core import leader, scheduling
 from core.interface import ScheduleEntry, Scheduler, make_leader_lock
 from core.leader import AdvisoryLeaderLock, FileLeaderLock, LeaderLock
 from core.scheduling import run_entry
@@ -119,3 +120,71 @@ def test_a_lost_connection_loses_the_lead() -> None:
     assert not lock.is_held()
     assert heir.acquire()
     heir.release()
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
+def test_a_leader_that_is_silent_loses_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, heir = AdvisoryLeaderLock(KEY), AdvisoryLeaderLock(KEY)
+    assert lock.acquire()
+    assert not heir.acquire(), "it spoke a moment ago"
+
+    monkeypatch.setattr(leader, "SILENT_SECONDS", 0.0)
+    assert not heir.acquire(), "the session has been ended just now"
+    ends = time.monotonic() + 30
+    while not heir.acquire():
+        assert time.monotonic() < ends
+    assert not lock.is_held()
+    heir.release()
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
+def test_a_leader_that_asks_for_its_lock_keeps_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leader, "SILENT_SECONDS", 30.0)
+    lock, heir, stranger = (AdvisoryLeaderLock(key) for key in (KEY, KEY, KEY + (1 << 32)))
+    assert lock.acquire()
+    assert stranger.acquire(), "another key"
+    assert not heir.acquire()
+    assert lock.is_held()
+    assert stranger.is_held()
+    for each in (lock, stranger):
+        each.release()
+
+
+class _Unasked:
+    """A lock whose holder was stopped: it is not asked for, and would be gone if it were."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.may_answer = threading.Event()
+
+    def acquire(self) -> bool:
+        return not self.asked.is_set()
+
+    def is_held(self) -> bool:
+        self.asked.set()
+        self.may_answer.wait(30)
+        return False
+
+    def release(self) -> None:
+        pass
+
+
+def test_who_cannot_ask_for_the_lock_begins_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduling, "_CHECK_SECONDS", 0.01)
+    monkeypatch.setattr(scheduling, "_TRUST_SECONDS", 0.3)
+    lock, stop = _Unasked(), threading.Event()
+    began: list[float] = []
+    entry = ScheduleEntry("often", 0.001, lambda: began.append(time.monotonic()))
+    thread = threading.Thread(target=Scheduler([entry], lock, stop).run_forever)
+    thread.start()
+    _wait_for(lock.asked)
+    asked = time.monotonic()
+    while not began or time.monotonic() - began[-1] < 1:
+        assert time.monotonic() - asked < 30, "it goes on for ever"
+        time.sleep(0.01)
+    lock.may_answer.set()
+    stop.set()
+    thread.join(10)
+    assert not thread.is_alive()

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.chromium, pytest.mark.slow, pytest.mark.once]
 ARTEFACTS = ROOT / "var" / "artefacts" / "operations"
 OPERATOR, CHIEF = "operator@example.com", "chief@example.com"
 ERROR = "RetryableError: The cache answered 503: <b>out of service</b>"
-STEP = "purge_cdn"
+STEP = "send_webhooks"
 
 
 @dataclass(frozen=True)

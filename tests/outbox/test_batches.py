@@ -12,8 +12,8 @@ from celery.exceptions import SoftTimeLimitExceeded
 from core.faults import InjectedFault, faults_in_this_process
 from core.interface import utc_now
 from outbox import batches, running
-from outbox.batches import Batch, gather_batches
-from outbox.claiming import claim_due_runs
+from outbox.batches import BATCH_SIZE, Batch, gather_batches
+from outbox.claiming import claim_due_runs, claim_left_lying
 from outbox.interface import FinalError, LedgerEvent, Pipeline, RetryableError, Step
 from outbox.messages import BadMessage, read_batch, write_batch
 from outbox.models import StepRun, StepStatus
@@ -32,21 +32,24 @@ Answer = Callable[[Sequence[LedgerEvent]], Sequence[Exception | None]]
 
 def _claimed(pipeline: Pipeline, room: int = 1000) -> list[Batch]:
     plan_runs(pipeline)
-    return gather_batches(claim_due_runs(pipeline, dict.fromkeys(pipeline.steps, room)))
+    due = claim_due_runs(pipeline, dict.fromkeys(pipeline.steps, room))
+    return gather_batches([*due, *claim_left_lying(pipeline)])
 
 
 def _sizes(found: list[Batch]) -> list[int]:
     return [len(batch.run_ids) for batch in found]
 
 
-def test_a_message_carries_up_to_fifty_runs_of_one_step(on_call: OnCall, record: Recorder) -> None:
-    record(*(f"s{number}" for number in range(120)))
+def test_a_message_carries_up_to_a_hundred_runs_of_one_step(
+    on_call: OnCall, record: Recorder
+) -> None:
+    record(*(f"s{number}" for number in range(220)))
 
     found = _claimed(THREE_STEPS)
 
     assert [(batch.step, len(batch.run_ids)) for batch in found] == [
-        *[("purge", 50), ("purge", 50), ("purge", 20)],
-        *[("search", 50), ("search", 50), ("search", 20)],
+        *[("purge", 100), ("purge", 100), ("purge", 20)],
+        *[("search", 100), ("search", 100), ("search", 20)],
     ]
     assert all(read_batch(*write_batch(batch)) == batch for batch in found)
 
@@ -354,7 +357,7 @@ def test_one_subject_has_one_run_of_an_ordered_step_in_a_batch(
         (("search", "no lease", [1]), {}),
         (("search", str(uuid4()), []), {}),
         (("search", str(uuid4()), ["1"]), {}),
-        (("search", str(uuid4()), list(range(51))), {}),
+        (("search", str(uuid4()), list(range(BATCH_SIZE + 1))), {}),
         ((7, str(uuid4()), [1]), {}),
         (("search", str(uuid4()), [1]), {"more": 1}),
     ],

@@ -142,7 +142,7 @@ def test_a_broker_that_is_away_is_asked_once_and_the_backlog_is_left_alone(
 def test_the_broker_holds_no_more_than_the_bound(
     broker: Any, on_call: OnCall, record: Recorder
 ) -> None:
-    record(*(f"s{number}" for number in range(230)))
+    record(*(f"s{number}" for number in range(MAX_UNSETTLED + 30)))
 
     Relay().drain()
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from core.interface import utc_now
 from outbox.interface import FinalError, LedgerEvent, purge_cdn
 from outbox.models import StepRun, StepStatus
-from outbox.pipelines import Pipeline, load_pipeline
+from outbox.pipelines import Pipeline
 from site_config import pipeline
 from tests.core.http_server import Node, running_node
 from tests.outbox.conftest import Recorder
@@ -25,6 +25,7 @@ PURGED = [
     "site.changed",
     "site.redirects_changed",
     "site.history_removed",
+    "search.indexed",
 ]
 
 
@@ -33,14 +34,25 @@ def purges() -> QuerySet[StepRun]:
     return StepRun.objects.filter(step="purge_cdn")
 
 
+def pipeline_now() -> Pipeline:
+    """The pipeline as these settings make it."""
+    found: Pipeline = runpy.run_path(str(pipeline.__file__))["PIPELINE"]
+    return found
+
+
 @pytest.fixture
-def node(settings: Any) -> Iterator[Node]:
+def node(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Node]:
+    """A cache in front, and a pipeline that does nothing but purge it once."""
     settings.OUTBOUND_ALLOWED_NETWORKS = ["127.0.0.0/8"]
     with running_node() as running:
         settings.CDN = {
             "BACKEND": "core.cdn.surrogate_key.SurrogateKeyCdn",
             "OPTIONS": {"urls": [running.url]},
         }
+        found = pipeline_now()
+        step = found.steps["purge_cdn"]
+        types = dict.fromkeys(found.types_with(step.name), (step,))
+        monkeypatch.setattr(pipeline, "PIPELINE", Pipeline(types))
         yield running
 
 
@@ -113,10 +125,9 @@ def test_an_event_without_sound_tags_is_dead(node: Node, tags: object) -> None:
 
 def test_a_cdn_is_purged_once_more(node: Node, record: Recorder, monkeypatch: Any) -> None:
     """What was on its way to it when the first purge came is stored after that."""
-    found = runpy.run_path(str(pipeline.__file__))["PIPELINE"]
+    found = pipeline_now()
     assert found.types_with("purge_cdn_again") == PURGED
     assert "purge_cdn_again" not in found.steps["send_webhooks"].needs
-    assert load_pipeline().types_with("purge_cdn_again") == [], "there is none to purge"
     steps = tuple(step for step in found.steps.values() if step.name.startswith("purge_cdn"))
     monkeypatch.setattr(pipeline, "PIPELINE", Pipeline({"content.updated": steps}))
 
@@ -135,5 +146,13 @@ def test_a_cdn_is_purged_once_more(node: Node, record: Recorder, monkeypatch: An
     assert not StepRun.objects.exclude(status=StepStatus.DONE).exists()
 
 
-def test_nothing_else_is_purged() -> None:
-    assert load_pipeline().types_with("purge_cdn") == PURGED
+def test_nothing_else_is_purged(node: Node) -> None:
+    assert pipeline_now().types_with("purge_cdn") == PURGED
+    assert pipeline_now().steps["send_webhooks"].needs == ("purge_cdn",)
+
+
+def test_without_a_cdn_nothing_is_to_be_done_for_it() -> None:
+    found = pipeline_now()
+    assert [name for name in found.steps if name.startswith("purge_cdn")] == []
+    assert found.steps["send_webhooks"].needs == ()
+    assert set(PURGED) <= set(found.steps_by_type)

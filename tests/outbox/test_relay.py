@@ -9,7 +9,7 @@ from django.db import connection
 
 from core.interface import utc_now
 from outbox.batches import Claim, gather_batches
-from outbox.claiming import claim_due_runs
+from outbox.claiming import claim_due_runs, claim_left_lying
 from outbox.interface import FinalError, LedgerEvent, RetryableError
 from outbox.models import LedgerReader, StepRun, StepStatus
 from outbox.relay import Relay, sweep
@@ -192,7 +192,8 @@ def test_a_step_waits_for_what_it_needs_and_for_nothing_else(
 
 
 def _claim() -> list[Claim]:
-    return claim_due_runs(THREE_STEPS, dict.fromkeys(THREE_STEPS.steps, 10))
+    due = claim_due_runs(THREE_STEPS, dict.fromkeys(THREE_STEPS.steps, 10))
+    return [*due, *claim_left_lying(THREE_STEPS)]
 
 
 def _run(claim: Claim) -> dict[int, StepStatus]:

@@ -2,6 +2,7 @@
 
 import base64
 import threading
+import time
 from collections import Counter
 from datetime import timedelta
 
@@ -283,6 +284,34 @@ def test_an_endpoint_gets_four_at_a_time_on_kept_connections(
     assert receiver.most_in_flight == CONCURRENCY
     assert len({request.connection for request in receiver.received}) == CONCURRENCY
     assert sorted(receiver.ids()) == sorted(map(str, EVENTS.values_list("id", flat=True)))
+
+
+def test_an_endpoint_that_was_quiet_for_a_moment_keeps_its_connection(
+    actor: Actor, receiver: Receiver, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webhooks.sender._LINGER_SECONDS", 60.0)
+    subscribe(actor, receiver.url)
+    sender = Sender()
+    for count, key in enumerate("abc", 1):
+        publish(library, key)
+        Relay().drain()
+        sender._is_woken = True
+        ends = time.monotonic() + 30
+        while statuses() != ["delivered"] * count or not sender._lanes or _uses_some(sender):
+            assert time.monotonic() < ends
+            sender.run_pass()
+            sender._wait(0.01)
+    [lane] = sender._lanes.values()
+    assert len(lane._connections) == 1
+    sender.close()
+
+    assert len(receiver.received) == 3
+    assert len({request.connection for request in receiver.received}) == 1
+    assert lane._connections == [], "it is ended with the lane"
+
+
+def _uses_some(sender: Sender) -> bool:
+    return not all(lane._connections for lane in sender._lanes.values())
 
 
 def test_running_the_step_again_adds_nothing(
