@@ -45,7 +45,7 @@ class Composer:
         self._named = named
         self._is_json = selection.is_json
         self._references: dict[str, JSONObject] = {}
-        self._texts: dict[str, bytes] = {}
+        self._texts: dict[tuple[str, int], bytes] = {}
 
     def document(self, row: Row, node: Node) -> bytes:
         """The whole document, as far as `node` shows it."""
@@ -110,9 +110,12 @@ class Composer:
         texts = []
         for document_id in gap.ids:
             # Most references of a list are to the same few documents.
-            text = self._texts.get(document_id) if below is None else None
+            place = (document_id, -1 if below is None else below.number)
+            text = self._texts.get(place)
             if text is None:
                 text = self._reference_text(document_id, below)
+                if text is not None:
+                    self._texts[place] = text
             if text is not None:
                 texts.append(text)
         if gap.is_list:
@@ -129,8 +132,7 @@ class Composer:
         reference = self.reference(document_id)
         if reference is None:
             return None
-        text = self._texts[document_id] = orjson.dumps(reference, option=JSON_OPTIONS)
-        return text
+        return orjson.dumps(reference, option=JSON_OPTIONS)
 
     def _heavy(self, text: str, layout: Layout) -> bytes:
         """The heavy part as an object's text: parsed only where it is cut or rewritten."""

@@ -123,7 +123,19 @@ def fetch(sql: str, params: Sequence[Any]) -> list[Row]:
 
 
 def _fetch(sql: str, params: Sequence[Any]) -> list[Row]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        rows: list[Row] = cursor.fetchall()
+    rows: list[Row]
+    if (
+        connection.vendor != "postgresql"
+        or connection.queries_logged
+        or connection.execute_wrappers
+    ):
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            rows = cursor.fetchall()
+            return rows
+    # Past Django's cursor, which takes as much CPU as a third of what the driver does.
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        rows = connection.connection.cursor().execute(sql, params).fetchall()
         return rows
