@@ -22,9 +22,9 @@ from outbox.models import StepRun, StepStatus
 from site_config import pipeline
 from tests.cms.editorial_actions import RandomEditor
 from tests.factories.cms import Website, edit
-from tests.journeys.cache_tags.addresses import Addresses, addresses_in, fixed_addresses
-from tests.journeys.cache_tags.model_cdn import Request
-from tests.journeys.cache_tags.oracle import ask_in_process
+from tests.journeys.cache_tags.addresses import SYNC, Addresses, addresses_in, fixed_addresses
+from tests.journeys.cache_tags.model_cdn import Request, Response
+from tests.journeys.cache_tags.oracle import ask_in_process, is_still_right
 from tests.journeys.http_asking import Heard, ask
 from tests.journeys.running_product import Product, running_product
 from tests.journeys.slow_origin import slow_origin
@@ -158,7 +158,11 @@ def test_random_edits_leave_nothing_stale(front: Front, request: pytest.FixtureR
             heard, fresh = heard_through(front.node, item), ask_in_process(item)
             place = f"seed {seed}, edit {editor.count}, {action}: {item}"
             assert heard.status == fresh.status, place
-            if fresh.status == 200:
+            if item.url.startswith(SYNC) and fresh.status == 200:
+                # An older token only tells again what the reader knows.
+                held = Response(heard.status, heard.headers, heard.body)
+                assert is_still_right(item, held, fresh), f"{place} ({heard.headers})"
+            elif fresh.status == 200:
                 assert heard.body == fresh.body, f"{place} ({heard.headers})"
             hits += is_hit(heard)
             asked += 1
