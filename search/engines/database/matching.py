@@ -184,8 +184,8 @@ def _label_condition(item: Filter) -> Sql:
             ways.add(f"{' OR ' if ways.text else ''}{column} IN ({marks})", *named)
     negation = "NOT " if item.operator in _NEGATIVE else ""
     sql = Sql(
-        f"{negation}EXISTS (SELECT 1 FROM search_facetentry x JOIN search_facetlabel l"
-        " ON l.id = x.label_id WHERE x.entry_id = e.id AND l.facet = %s AND (",
+        f"{negation}EXISTS (SELECT 1 FROM search_facetentry x CROSS JOIN search_facetlabel l"
+        " WHERE x.entry_id = e.id AND l.id = x.label_id AND l.facet = %s AND (",
         [item.name],
     )
     return sql.join(ways).add("))")
@@ -274,9 +274,9 @@ def _facet(facet: str, flags: Sequence[_Flag]) -> Sql:
         # Counted by the label's key, and only then called by its name.
         return Sql(
             f"SELECT l.facet, {tables().id_text.format('l.document_id')}, l.slug, l.title, k.n, 0.0"
-            f"{_NO_TEXTS} FROM (SELECT x.label_id, COUNT(*) AS n FROM m JOIN search_facetentry x"
-            f" ON x.entry_id = m.id {passing} GROUP BY x.label_id) k"
-            " JOIN search_facetlabel l ON l.id = k.label_id WHERE l.facet = %s",
+            f"{_NO_TEXTS} FROM (SELECT x.label_id, COUNT(*) AS n FROM m CROSS JOIN search_facetentry x"
+            f" {passing} AND x.entry_id = m.id GROUP BY x.label_id) k"
+            " CROSS JOIN search_facetlabel l WHERE l.id = k.label_id AND l.facet = %s",
             [facet],
         )
     if facet == "price":
