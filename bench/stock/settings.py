@@ -1,6 +1,7 @@
 """The settings of `wagtail start`, with PostgreSQL and without debugging."""
 
 import os
+from typing import Any
 
 import dj_database_url
 
@@ -62,7 +63,9 @@ STATIC_URL = "/static/"
 MEDIA_URL = "/media/"
 
 WAGTAIL_SITE_NAME = "Stock"
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILSEARCH_BACKENDS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "wagtail.search.backends.database"}
+}
 if os.environ.get("BENCH_SEARCH_URL"):
     WAGTAILSEARCH_BACKENDS["default"] = {
         "BACKEND": "modelsearch.backends.elasticsearch8",
