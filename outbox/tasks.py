@@ -5,7 +5,7 @@ from typing import Any
 
 from celery import Task, shared_task
 from celery.exceptions import Reject
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from outbox.messages import RUN_STEPS_TASK, BadMessage, read_batch
 from outbox.pipelines import load_pipeline
@@ -30,7 +30,8 @@ def run_steps(*arguments: Any, **named: Any) -> None:
         batch = read_batch(*arguments, **named)
     except BadMessage as error:
         raise Reject(str(error), requeue=False) from error
-    close_old_connections()
+    if not connection.in_atomic_block:
+        close_old_connections()
     pipeline = load_pipeline()
     if batch.step not in pipeline.steps:
         # A worker of an older or a newer release: another one gets it when its lease is over.

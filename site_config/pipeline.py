@@ -4,6 +4,8 @@ A publication is live for every reader when it commits; nothing here makes it so
 runs after the commit, is safe to run twice, and names the steps that it needs.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from django.conf import settings
@@ -54,17 +56,9 @@ PURGE_CDN_AGAIN: Final = Step(
 )
 """An answer that left us before the change may be stored behind the first purge's back."""
 
-# Without Redis each serving process reads the ledger itself, and nobody has to tell it.
-_OWN_CACHES: Final = (PURGE_RESPONSE_CACHE,) if settings.REDIS_URL else ()
-_CDN: Final = (PURGE_CDN,) if settings.CDN["BACKEND"] != NO_CDN else ()
-_FIRST_PURGES: Final = (*_OWN_CACHES, *_CDN)
-_PURGES: Final = (*_FIRST_PURGES, PURGE_CDN_AGAIN) if _CDN else _FIRST_PURGES
-
 ANNOUNCE_TO_EXCHANGE: Final = Step(
     "announce_to_exchange",
     announce_to_exchange,
-    # Who asks our API on hearing of a change must not get what was stored before it.
-    needs=tuple(step.name for step in _OWN_CACHES),
     lease_seconds=30,
     label="Message queue",
     run_many=announce_all_to_exchange,
@@ -89,35 +83,45 @@ INDEX_SEARCH_ENGINE: Final = Step(
     label="Search engine",
     run_many=index_in_engine_many,
 )
-_IS_ENGINE_THERE: Final = settings.SEARCH_ENGINE != "database"
-_INDEXES: Final = (INDEX_SEARCH, INDEX_SEARCH_ENGINE) if _IS_ENGINE_THERE else (INDEX_SEARCH,)
-
-# They tell the world, so our own caches must be right first.
 SEND_WEBHOOKS: Final = Step(
     "send_webhooks",
     send_webhooks,
-    needs=tuple(step.name for step in _FIRST_PURGES),
     lease_seconds=60,
     label="Webhooks",
     run_many=send_webhooks_many,
 )
 
-_QUEUE: Final = (ANNOUNCE_TO_EXCHANGE,) if settings.CELERY_BROKER_URL else ()
-_TELLS: Final = (SEND_WEBHOOKS, *_QUEUE)
-_AFTER_CONTENT: Final = (*_PURGES, *_INDEXES, *_TELLS)
-_AFTER_SITE: Final = (*_PURGES, *_TELLS)
 
-PIPELINE: Final = Pipeline(
-    {
-        "content.published": _AFTER_CONTENT,
-        "content.updated": _AFTER_CONTENT,
-        "content.moved": _AFTER_CONTENT,
-        "content.unpublished": _AFTER_CONTENT,
-        "content.deleted": _AFTER_CONTENT,
-        "content.scheduled": _TELLS,
-        "site.changed": _AFTER_SITE,
-        "site.redirects_changed": _AFTER_SITE,
-        "site.history_removed": _PURGES,
-        "search.indexed": _PURGES,
-    }
-)
+def make_pipeline() -> Pipeline:
+    """The pipeline as the settings want it: with steps for the services that are there."""
+    # Without Redis each serving process reads the ledger itself, and nobody has to tell it.
+    own = (PURGE_RESPONSE_CACHE,) if settings.REDIS_URL else ()
+    cdn = (PURGE_CDN,) if settings.CDN["BACKEND"] != NO_CDN else ()
+    purges = (*own, *cdn, PURGE_CDN_AGAIN) if cdn else own
+    has_engine = settings.SEARCH_ENGINE != "database"
+    indexes = (INDEX_SEARCH, INDEX_SEARCH_ENGINE) if has_engine else (INDEX_SEARCH,)
+    # Who asks our API on hearing of a change must not get what was stored before it.
+    queue = (_after(ANNOUNCE_TO_EXCHANGE, own),) if settings.CELERY_BROKER_URL else ()
+    tells = (_after(SEND_WEBHOOKS, (*own, *cdn)), *queue)
+    after_content, after_site = (*purges, *indexes, *tells), (*purges, *tells)
+    return Pipeline(
+        {
+            "content.published": after_content,
+            "content.updated": after_content,
+            "content.moved": after_content,
+            "content.unpublished": after_content,
+            "content.deleted": after_content,
+            "content.scheduled": tells,
+            "site.changed": after_site,
+            "site.redirects_changed": after_site,
+            "site.history_removed": purges,
+            "search.indexed": purges,
+        }
+    )
+
+
+def _after(step: Step, earlier: Sequence[Step]) -> Step:
+    return replace(step, needs=tuple(item.name for item in earlier))
+
+
+PIPELINE: Final = make_pipeline()

@@ -1,4 +1,3 @@
-import runpy
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,12 +33,6 @@ def purges() -> QuerySet[StepRun]:
     return StepRun.objects.filter(step="purge_cdn")
 
 
-def pipeline_now() -> Pipeline:
-    """The pipeline as these settings make it."""
-    found: Pipeline = runpy.run_path(str(pipeline.__file__))["PIPELINE"]
-    return found
-
-
 @pytest.fixture
 def node(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Node]:
     """A cache in front, and a pipeline that does nothing but purge it once."""
@@ -49,7 +42,7 @@ def node(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Node]:
             "BACKEND": "core.cdn.surrogate_key.SurrogateKeyCdn",
             "OPTIONS": {"urls": [running.url]},
         }
-        found = pipeline_now()
+        found = pipeline.make_pipeline()
         step = found.steps["purge_cdn"]
         types = dict.fromkeys(found.types_with(step.name), (step,))
         monkeypatch.setattr(pipeline, "PIPELINE", Pipeline(types))
@@ -125,7 +118,7 @@ def test_an_event_without_sound_tags_is_dead(node: Node, tags: object) -> None:
 
 def test_a_cdn_is_purged_once_more(node: Node, record: Recorder, monkeypatch: Any) -> None:
     """What was on its way to it when the first purge came is stored after that."""
-    found = pipeline_now()
+    found = pipeline.make_pipeline()
     assert found.types_with("purge_cdn_again") == PURGED
     assert "purge_cdn_again" not in found.steps["send_webhooks"].needs
     steps = tuple(step for step in found.steps.values() if step.name.startswith("purge_cdn"))
@@ -147,12 +140,12 @@ def test_a_cdn_is_purged_once_more(node: Node, record: Recorder, monkeypatch: An
 
 
 def test_nothing_else_is_purged(node: Node) -> None:
-    assert pipeline_now().types_with("purge_cdn") == PURGED
-    assert pipeline_now().steps["send_webhooks"].needs == ("purge_cdn",)
+    assert pipeline.make_pipeline().types_with("purge_cdn") == PURGED
+    assert pipeline.make_pipeline().steps["send_webhooks"].needs == ("purge_cdn",)
 
 
 def test_without_a_cdn_nothing_is_to_be_done_for_it() -> None:
-    found = pipeline_now()
+    found = pipeline.make_pipeline()
     assert [name for name in found.steps if name.startswith("purge_cdn")] == []
     assert found.steps["send_webhooks"].needs == ()
     assert set(PURGED) <= set(found.steps_by_type)

@@ -17,7 +17,7 @@ from django.test import override_settings
 
 from core.interface import utc_now
 from outbox.interface import last_moment
-from site_config import purging
+from site_config import pipeline, purging
 from site_config.serving import exchange
 from tests.journeys.cache_tags.addresses import SYNC, Addresses, addresses_in, at_instants
 from tests.journeys.cache_tags.model_cdn import (
@@ -215,5 +215,9 @@ def purges_reach(*models: ModelCdn) -> Iterator[None]:
     It does not wait until serving processes have heard of the change: there are none.
     """
     backend = {"BACKEND": f"{Models.__module__}.Models", "OPTIONS": {"models": models}}
-    with override_settings(CDN=backend), patch.object(purging, "HEARD_SECONDS", 0):
+    with (
+        override_settings(CDN=backend),
+        patch.object(purging, "HEARD_SECONDS", 0),
+        patch.object(pipeline, "PIPELINE", pipeline.make_pipeline()),
+    ):
         yield
