@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-import httpcore
 import pytest
 import time_machine
 
+from core.http_exchange import open_connection
 from core.interface import OutboundLimits
 from tests.factories.documents import Library
 from tests.webhooks.doing import publish, send_all, statuses, subscribe
@@ -141,11 +141,10 @@ def test_t72_a_client_that_looks_up_again_is_found_at_the_other_address(
     """What the test above would say of a client that does not pin what it has checked."""
     settings.OUTBOUND_ALLOWED_NETWORKS = ["127.0.0.1/32"]
 
-    def connect(backend: Any, host: str, port: int, *args: Any, **kwargs: Any) -> Any:
-        backend.has_connected = True
-        return httpcore.SyncBackend().connect_tcp(host, port, *args, **kwargs)
+    def connect(_addresses: Any, port: int, **how: Any) -> Any:
+        return open_connection(["hooks.example"], port, **how)  # type: ignore[list-item]
 
-    monkeypatch.setattr("core.http_client._PinnedBackend.connect_tcp", connect)
+    monkeypatch.setattr("core.http_client.open_connection", connect)
     monkeypatch.setattr(sending, "LIMITS", OutboundLimits(1, 1, 1024))
     with name_that_moves_while_it_is_called(actor, library, monkeypatch) as crossing:
         assert crossing.receiver.received == []

@@ -127,6 +127,7 @@ def _replace(
     counts.write_words()
     counts.write_collections()
     counts.clear_away()
+    tables().learn()
 
 
 def _known_terms(before: Iterable[_Counted]) -> dict[tuple[int, str, str], int]:
