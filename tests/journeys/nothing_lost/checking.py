@@ -1,6 +1,7 @@
 """Whether anything was lost: what was promised against what is there, in every place."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,6 +11,7 @@ from outbox.models import LedgerEvent
 from tests.journeys.nothing_lost.mirrors import HttpReader, Inbox, facts_of
 from tests.journeys.nothing_lost.rig import Rig
 
+_TAKEN_SECONDS: Final = 60
 OPEN_RUNS: Final = (
     "SELECT count(*) FROM outbox_steprun WHERE status IN ('waiting', 'queued', 'running')"
 )
@@ -93,6 +95,10 @@ def inbox_faults(name: str, inbox: Inbox, expected: Expected) -> Iterator[str]:
 
 
 def dead_letters(rig: Rig) -> Iterator[str]:
+    """What lies in a queue and is not taken. Messages of what has long been done go unheeded."""
+    end = time.monotonic() + _TAKEN_SECONDS
+    while any(rig.broker.queue_depths().values()) and time.monotonic() < end:
+        time.sleep(0.5)
     for name, depth in rig.broker.queue_depths().items():
         if depth:
             yield f"{depth} messages lie in {name}"
