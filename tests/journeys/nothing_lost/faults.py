@@ -6,11 +6,11 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from tests.journeys.nothing_lost.journal import Journal
 
@@ -32,6 +32,19 @@ CUTS: Final = {"database": 3, "broker": 3, "cache": 1, "receiver": 2}
 SECONDS: Final = {"hang": (1.0, 7.0), "cut": (2.0, 7.0)}
 PAUSE_SECONDS: Final = (0.1, 1.6)
 DIRECTIONS: Final = ("both", "both", "there", "back")
+
+
+_Found = TypeVar("_Found")
+
+
+class NobodyThere(Exception):
+    """Who was ready a moment ago is gone: another time."""
+
+
+def one_of(chance: random.Random, found: Sequence[_Found]) -> _Found:
+    if not found:
+        raise NobodyThere
+    return chance.choice(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +122,12 @@ class Injector:
             if ready is None:
                 time.sleep(0.05)
                 continue
+            try:
+                self._strike(ready, chance)
+            except NobodyThere:
+                continue
             waiting.remove(ready)
-            self._strike(ready, chance)
+            self.done[f"{ready.kind} {ready.target}"] += 1
             time.sleep(chance.uniform(*PAUSE_SECONDS))
         while self._healing:
             self._heal()
@@ -123,7 +140,6 @@ class Injector:
 
     def _strike(self, fault: Fault, chance: random.Random) -> None:
         self.journal.write(fault=fault.kind, target=fault.target, seconds=fault.seconds)
-        self.done[f"{fault.kind} {fault.target}"] += 1
         if fault.kind == "kill":
             self.victims[fault.target].kill(chance)
             return

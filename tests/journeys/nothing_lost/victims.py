@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from tests.journeys.nothing_lost.faults import hang_process, kill_process
+from tests.journeys.nothing_lost.faults import NobodyThere, hang_process, kill_process, one_of
 from tests.journeys.nothing_lost.parts import Part, children_of
 from tests.postgresql_process import PostgreSqlProcess
 from tests.rabbitmq_process import RabbitMqProcess
@@ -27,12 +27,12 @@ class OneOf:
 
     def kill(self, chance: random.Random) -> None:
         """With its children, or without: they must find out by themselves."""
-        part = chance.choice(self._at_work())
+        part = one_of(chance, self._at_work())
         part.kill(alone=chance.random() < 0.5)
         part.start()
 
     def hang(self, chance: random.Random) -> Callable[[], None]:
-        return _hang_group(chance.choice(self._at_work()).pid)
+        return _hang_group(one_of(chance, self._at_work()).pid)
 
     def _at_work(self) -> list[Part]:
         return [part for part in self.parts if part.is_up()]
@@ -72,10 +72,10 @@ class ChildOfOne:
         return bool(self._children())
 
     def kill(self, chance: random.Random) -> None:
-        kill_process(chance.choice(self._children()))
+        kill_process(one_of(chance, self._children()))
 
     def hang(self, chance: random.Random) -> Callable[[], None]:
-        return hang_process(chance.choice(self._children()))
+        return hang_process(one_of(chance, self._children()))
 
     def _children(self) -> list[int]:
         children = (child for part in self.workers for child in children_of(part.pid))
@@ -108,15 +108,21 @@ class DatabaseConnection:
 
     def is_ready(self) -> bool:
         try:
-            return bool(self.server.backends())
-        except psycopg.OperationalError:
+            return bool(self._backends())
+        except NobodyThere:
             return False
 
     def kill(self, chance: random.Random) -> None:
-        kill_process(chance.choice(self.server.backends()))
+        kill_process(one_of(chance, self._backends()))
 
     def hang(self, chance: random.Random) -> Callable[[], None]:
-        return hang_process(chance.choice(self.server.backends()))
+        return hang_process(one_of(chance, self._backends()))
+
+    def _backends(self) -> list[int]:
+        try:
+            return self.server.backends()
+        except psycopg.OperationalError as error:
+            raise NobodyThere from error
 
 
 @dataclass

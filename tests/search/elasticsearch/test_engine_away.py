@@ -30,7 +30,7 @@ from tests.elasticsearch_process import ElasticsearchProcess
 from tests.search.conftest import SearchedLibrary
 from tests.search.elasticsearch.conftest import use_cluster
 
-pytestmark = pytest.mark.elasticsearch
+pytestmark = [pytest.mark.elasticsearch, pytest.mark.once]
 PATIENCE_SECONDS = 120.0
 
 

@@ -22,7 +22,7 @@ from tests.api.conftest import Reader
 from tests.search.cluster import index_names
 from tests.search.conftest import SearchedLibrary
 
-pytestmark = pytest.mark.elasticsearch
+pytestmark = [pytest.mark.elasticsearch, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)
