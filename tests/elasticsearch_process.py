@@ -1,7 +1,5 @@
 """An Elasticsearch node of a test's own, which may be killed and hung without harm to others."""
 
-import random
-import socket
 import subprocess
 import sys
 import time
@@ -11,9 +9,8 @@ from pathlib import Path
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
-from tests.own_process import OwnProcess
+from tests.own_process import HOST, OwnProcess, free_port_of
 
-HOST = "127.0.0.1"
 PORTS = range(26200, 26900)
 START_SECONDS = 180
 PROGRAM = Path(__file__).resolve().parents[1] / "bin/tools/local_elasticsearch.py"
@@ -24,7 +21,7 @@ class ElasticsearchProcess(OwnProcess):
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.port = next(port for port in random.sample(PORTS, 100) if _is_free(port))
+        self.port = free_port_of(PORTS)
         self.url = f"http://{HOST}:{self.port}"
 
     def start(self) -> None:
@@ -63,8 +60,3 @@ def own_elasticsearch(folder: Path) -> Iterator[ElasticsearchProcess]:
         yield server
     finally:
         server.stop()
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex((HOST, port)) != 0

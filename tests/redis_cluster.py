@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.redis_process import HOST, RedisProcess
+from tests.own_process import HOST
+from tests.redis_process import RedisProcess
 from tests.redis_sentinel import until
 
 _SLOTS = 16_384

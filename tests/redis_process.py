@@ -1,8 +1,6 @@
 """A Redis server of a test's own, which may be stopped, hung and flushed without harm to others."""
 
-import random
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -11,9 +9,8 @@ from pathlib import Path
 
 import redis
 
-from tests.own_process import OwnProcess
+from tests.own_process import HOST, OwnProcess, free_port_of
 
-HOST = "127.0.0.1"
 PORTS = range(23800, 24500)
 
 
@@ -22,7 +19,7 @@ class RedisProcess(OwnProcess):
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.port = next(port for port in random.sample(PORTS, 100) if _is_free(port))
+        self.port = free_port_of(PORTS)
         self.url = f"redis://{HOST}:{self.port}/0"
 
     def start(self) -> None:
@@ -56,8 +53,3 @@ def own_redis(folder: Path) -> Iterator[RedisProcess]:
         yield server
     finally:
         server.stop()
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex((HOST, port)) != 0

@@ -1,8 +1,6 @@
 """A primary, its replica and three sentinels of a test's own, as real processes."""
 
-import random
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -11,8 +9,8 @@ from pathlib import Path
 
 import redis
 
-from tests.own_process import OwnProcess
-from tests.redis_process import HOST, PORTS, RedisProcess
+from tests.own_process import HOST, OwnProcess, free_port_of
+from tests.redis_process import PORTS, RedisProcess
 
 SERVICE = "galley"
 _PROGRAM = shutil.which("redis-server") or "redis-server"
@@ -22,7 +20,7 @@ class SentinelProcess(OwnProcess):
     """One of those who agree on which server is the master."""
 
     def __init__(self, folder: Path, master_port: int) -> None:
-        self.port = free_port()
+        self.port = free_port_of(PORTS)
         self._configuration = folder / f"sentinel-{self.port}.conf"
         # It writes what it learns into this file.
         self._configuration.write_text(
@@ -98,14 +96,6 @@ def until(is_reached: Callable[[], bool], seconds: float = 40) -> None:
             pass
         assert time.monotonic() < end, "it does not come"
         time.sleep(0.05)
-
-
-def free_port() -> int:
-    for port in random.sample(PORTS, 100):
-        with socket.socket() as probe:
-            if probe.connect_ex((HOST, port)) != 0:
-                return port
-    raise RuntimeError("no free port")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from playwright.sync_api import (
     expect,
 )
 
-from tests.journeys.running_product import HOST
+from tests.own_process import HOST
 
 TIMEOUT_MS = 60_000
 expect.set_options(timeout=TIMEOUT_MS)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from typing import Any, Self
 
-from tests.journeys.running_product import HOST, Product
+from tests.journeys.running_product import Product
+from tests.own_process import HOST
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,7 @@
 
 import json
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,8 +17,9 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import connection
 
+from tests.own_process import HOST, free_port_of
+
 ROOT = Path(__file__).resolve().parents[2]
-HOST = "127.0.0.1"
 START_SECONDS = 120
 STOP_SECONDS = 20
 # Below the ports that the kernel hands out for outgoing connections.
@@ -113,12 +112,7 @@ def database_url() -> str:
 
 
 def free_port() -> int:
-    # Parallel test processes begin in different places.
-    for port in random.sample(PORTS, 100):
-        with socket.socket() as probe:
-            if probe.connect_ex((HOST, port)) != 0:
-                return port
-    raise RuntimeError(f"no free port found from {PORTS.start} to {PORTS.stop}")
+    return free_port_of(PORTS)
 
 
 def wait_until_live(product: Product, process: subprocess.Popen[bytes], log: Path) -> None:

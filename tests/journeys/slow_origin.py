@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from tests.journeys.running_product import HOST, Product, free_port
+from tests.journeys.running_product import Product, free_port
+from tests.own_process import HOST
 
 
 class SlowOrigin(ThreadingHTTPServer):

@@ -11,7 +11,8 @@ from cms.models import BlogPostPage
 from site_config import purging
 from tests.factories.cms import Website, edit
 from tests.journeys.http_asking import Load, ask, seconds_until, title_of
-from tests.journeys.running_product import HOST, Product, free_port, running_product
+from tests.journeys.running_product import Product, free_port, running_product
+from tests.own_process import HOST
 from tests.redis_process import RedisProcess, own_redis
 from tests.tcp_proxy import Proxy
 

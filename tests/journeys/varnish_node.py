@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.journeys.http_asking import Heard, ask
-from tests.journeys.running_product import HOST, ROOT, Product, free_port
+from tests.journeys.running_product import ROOT, Product, free_port
+from tests.own_process import HOST
 
 CONFIGURATION = ROOT / "deploy" / "varnish" / "galley.vcl"
 TOKEN = "a-token-of-the-tests"

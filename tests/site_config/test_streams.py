@@ -10,7 +10,8 @@ import pytest
 
 from site_config.serving import django_threads
 from tests.journeys.http_asking import ask
-from tests.journeys.running_product import HOST, Product, running_product
+from tests.journeys.running_product import Product, running_product
+from tests.own_process import HOST
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 

@@ -17,7 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from tests.journeys.running_product import HOST, free_port
+from tests.journeys.running_product import free_port
+from tests.own_process import HOST
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 # Nobody has this address: what is sent to it is lost.

@@ -18,7 +18,8 @@ from tests.database_template import server_address, template_name
 from tests.journeys.nothing_lost.journal import Journal
 from tests.journeys.nothing_lost.network import Network, allowed_networks, network_to
 from tests.journeys.nothing_lost.parts import Part, children_of
-from tests.journeys.running_product import HOST, ROOT, Product
+from tests.journeys.running_product import ROOT, Product
+from tests.own_process import HOST
 from tests.postgresql_process import PASSWORD, USER, PostgreSqlProcess, own_postgresql, program
 from tests.rabbitmq_process import RabbitMqProcess, starting_rabbitmq
 from tests.redis_process import RedisProcess, own_redis

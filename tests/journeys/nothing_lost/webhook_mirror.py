@@ -12,7 +12,7 @@ from typing import Any, Final
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.journeys.nothing_lost.mirrors import Inbox
-from tests.journeys.running_product import HOST
+from tests.own_process import HOST
 
 # Of a hundred requests: answered with an error, or taken and then not answered at all.
 ERRORS: Final = 3
