@@ -5,6 +5,7 @@ as text that sorts as its number does, and `partitionkey`, which is the same for
 happens to one document.
 """
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -22,6 +23,7 @@ SCHEMA_PATH: Final = "/api/v1/schemas/events"
 """Where the API serves the schemas that `dataschema` names."""
 # Loaded by name: a process without a broker need not know how to speak to one.
 _EXCHANGE: Final = "outbox.exchange.exchange_at"
+_DECLARE_SECONDS: Final = 5.0
 _SEQUENCE_DIGITS: Final = 20
 _ON_DISK: Final = 2
 
@@ -90,5 +92,21 @@ def publish_outgoing(messages: Sequence[Outgoing]) -> list[Outcome]:
     Within ten seconds, whatever the broker does. A message that failed may have arrived all
     the same.
     """
-    exchange = import_string(_EXCHANGE)(settings.CELERY_BROKER_URL)
-    return cast("list[Outcome]", exchange.publish(messages))
+    return cast("list[Outcome]", _exchange().publish(messages))
+
+
+def declare_exchange(stop: threading.Event) -> None:
+    """Companion of a relay: others can bind their queues before there is anything to tell.
+
+    Asks every few seconds until the broker answers; where none is set, does nothing.
+    """
+    if settings.CELERY_BROKER_URL:
+        exchange = _exchange()
+        while not exchange.declare() and not stop.wait(_DECLARE_SECONDS):
+            pass
+        exchange.close()
+    stop.wait()
+
+
+def _exchange() -> Any:
+    return import_string(_EXCHANGE)(settings.CELERY_BROKER_URL)

@@ -56,6 +56,11 @@ class Exchange:
         finally:
             self._lock.release()
 
+    def declare(self) -> bool:
+        """Sees to it that the exchange is there to be bound; False if the broker did not answer."""
+        self.publish([])
+        return self._channel is not None
+
     def close(self) -> None:
         """Ends the connection without asking the broker, which may not answer."""
         connection, self._connection, self._channel = self._connection, None, None

@@ -2,7 +2,13 @@
 
 from outbox.advice import Advice
 from outbox.announcements import ANNOUNCED_TYPES, Announcement, announce
-from outbox.cloud_events import Outgoing, Sender, outgoing, publish_outgoing
+from outbox.cloud_events import (
+    Outgoing,
+    Sender,
+    declare_exchange,
+    outgoing,
+    publish_outgoing,
+)
 from outbox.errors import FinalError, RetryableError
 from outbox.event_schemas import event_schema, event_schemas
 from outbox.following import LedgerFollower
@@ -53,6 +59,7 @@ __all__ = [
     "announce",
     "broker_families",
     "cache_tags_of",
+    "declare_exchange",
     "event_schema",
     "event_schemas",
     "hurry_runs",

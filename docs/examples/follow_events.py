@@ -9,6 +9,7 @@ acknowledged when its effect is on disk, so one may come twice, after a crash be
 """
 
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 from kombu import Connection, Exchange, Queue
 from kombu.mixins import ConsumerMixin
 
-# Galley declares it, with its first message; an account that may only read cannot.
+# Galley's relay declares it when it starts; an account that may only read cannot.
 EXCHANGE = Exchange("galley.events", type="topic", durable=True, passive=True)
 QUEUE = Queue(
     "posts-mirror",
@@ -79,6 +80,7 @@ class Follower(ConsumerMixin):
 
 def main() -> None:
     url, file = sys.argv[1:]
+    logging.basicConfig()  # Kombu says why it tries again
     with Connection(url, heartbeat=30) as connection:
         Follower(connection, Posts(Path(file))).run()
 

@@ -1,10 +1,13 @@
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from amqp.exceptions import AccessRefused, PreconditionFailed
 from celery.contrib.testing.worker import start_worker
+from celery.signals import task_postrun
+from django.db import connection
 from django.db.models import Count
 from kombu.exceptions import OperationalError
 
@@ -48,6 +51,21 @@ def test_the_settings_lose_no_task() -> None:
     assert conf.task_soft_time_limit < conf.task_time_limit
 
 
+@contextmanager
+def a_worker_in_a_thread() -> Iterator[None]:
+    """It would keep its connection to the database open for the next task, and end with it so."""
+
+    def let_go(**_: object) -> None:
+        connection.close()
+
+    task_postrun.connect(let_go)
+    try:
+        with start_worker(app, pool="solo", perform_ping_check=False, shutdown_timeout=20):
+            yield
+    finally:
+        task_postrun.disconnect(let_go)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_workers_run_what_the_relay_sends(broker: Any, on_call: OnCall, record: Recorder) -> None:
     record("a", "b", "a")
@@ -56,7 +74,7 @@ def test_workers_run_what_the_relay_sends(broker: Any, on_call: OnCall, record: 
         Relay().drain()
         return StepRun.objects.filter(status=StepStatus.DONE).count() == 9
 
-    with start_worker(app, pool="solo", perform_ping_check=False, shutdown_timeout=20):
+    with a_worker_in_a_thread():
         wait_until(is_done)
 
     assert sorted(on_call.sequences("tell")) == [1, 2, 3]

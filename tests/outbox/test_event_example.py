@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from kombu.connection import Connection
 
 from core.interface import utc_now
 from outbox.exchange import Exchange
-from outbox.interface import LedgerEvent
+from outbox.interface import LedgerEvent, declare_exchange
 from site_config import announcing
 from tests.outbox.waiting import wait_until
 
@@ -49,6 +50,7 @@ class Program:
 def program(rabbitmq_url: str, tmp_path: Path) -> Iterator[Program]:
     with Connection(rabbitmq_url) as connection:
         connection.channel().queue_delete("posts-mirror")
+        connection.channel().exchange_delete("galley.events")
     program = Program(rabbitmq_url, tmp_path / "posts.json")
     program.start()
     yield program
@@ -80,6 +82,19 @@ def tell(rabbitmq_url: str) -> Iterator[Callable[..., None]]:
     exchange.close()
 
 
+@pytest.fixture
+def relay_started(program: Program, rabbitmq_url: str, settings: Any) -> Iterator[None]:
+    """As soon as the example has found out that there is nothing to bind to yet."""
+    settings.CELERY_BROKER_URL = rabbitmq_url
+    wait_until(lambda: "NOT_FOUND" in program.log.read_text())
+    stop = threading.Event()
+    thread = threading.Thread(target=declare_exchange, args=(stop,))
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
+
+
 def is_bound(url: str) -> bool:
     with Connection(url) as connection:
         channel = connection.channel()
@@ -89,6 +104,7 @@ def is_bound(url: str) -> bool:
             return False
 
 
+@pytest.mark.usefixtures("relay_started")
 def test_the_example_keeps_what_is_public(
     program: Program, tell: Callable[..., None], rabbitmq_url: str
 ) -> None:
