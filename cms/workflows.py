@@ -122,6 +122,9 @@ def _model_rights(group_name: str) -> list[Permission]:
     if group_name == MODERATORS:
         rights += _permissions(SiteSettings, ["change_sitesettings"])
         rights += _permissions(Redirect, ["add_redirect", "change_redirect", "delete_redirect"])
+        rights += Permission.objects.filter(
+            content_type__app_label="search", codename="manage_search"
+        )
     return rights
 
 

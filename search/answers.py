@@ -4,10 +4,9 @@ An engine says which documents match; what is shown of them is composed from the
 of this moment, so what has just gone is left out whatever an index still holds.
 """
 
-import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -20,49 +19,33 @@ from delivery.interface import (
     Document,
     Selection,
     Site,
-    choose_locales,
     compose_documents,
     get_type,
     read_cursor,
     read_limit,
     read_locales,
-    refuse,
     search_tag,
     selection_of,
     slug_tag,
     tags_of,
     write_cursor,
 )
-from search.engines.protocol import Engine, EngineAway, FacetCount, Facets, Hit, SearchResult
-from search.engines.registry import answering_engine, standby_engine
+from search.asking import Found, ask_engine, locale_of
+from search.engines.protocol import FacetCount, Facets, Hit, SearchResult
 from search.entries import SEARCHED_TYPES, SHOWN_TYPES
 from search.query import (
     DEEPEST,
-    MOST_CHARACTERS,
     SearchQuery,
     SearchRequest,
     read_types,
     search_query,
 )
-from search.standing import count_degraded
+from search.tuning import tuned
 
-logger = logging.getLogger(__name__)
-
-MOST_SUGGESTIONS: Final = 20
 _COMMON: Final = (
     *("id", "type", "locale", "slug", "path", "title", "summary"),
     *("published_at", "updated_at", "version"),
 )
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An answer, and whether it comes from the engine that stands in for the one that is away."""
-
-    answer: Answer
-    is_degraded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +76,13 @@ def read_search(params: Mapping[str, str]) -> ReadSearch:
 
 
 def answer_search(site: Site, search: ReadSearch) -> Found:
-    """One page of hits. Three queries with the database engine; one with another.
+    """One page of hits. Four queries with the database engine; two with another.
 
     Raises:
         Invalid: the site has none of the languages, or the cursor is not one of this search.
     """
     query = search.query
-    locale = _locale(site, search.locales)
+    locale = locale_of(site, search.locales)
     scope = _scope(site, locale, query)
     offset = _offset(scope, search)
     request = SearchRequest(
@@ -118,7 +101,8 @@ def answer_search(site: Site, search: ReadSearch) -> Found:
     )
     result, is_degraded = SearchResult((), 0), False
     if not query.terms.is_void:
-        result, is_degraded = _ask("search", lambda engine: engine.search(request))
+        request = tuned(request)
+        result, is_degraded = ask_engine("search", lambda engine: engine.search(request))
     chosen = compose_documents(site, [hit.id for hit in result.hits], search.selection)
     end = offset + query.limit
     following = write_cursor(scope, [end]) if end < min(result.total, DEEPEST) else None
@@ -131,70 +115,12 @@ def answer_search(site: Site, search: ReadSearch) -> Found:
         "total": result.total,
     }
     answer = Answer(
-        body=_body(result, chosen, page, query, is_degraded=is_degraded),
+        body=_body(result, chosen, page, request, is_degraded=is_degraded),
         tags=(*tags_of(site.id, (*query.types, *SHOWN_TYPES), chosen.ids), search_tag(site.id)),
         locales=(locale,),
         next=following,
         prev=previous,
     )
-    return Found(answer, is_degraded)
-
-
-@dataclass(frozen=True, slots=True)
-class SuggestionQuery:
-    """What was typed so far."""
-
-    text: str
-    locales: tuple[str, ...] | None
-    limit: int
-
-
-def suggestion_query(params: Mapping[str, str]) -> SuggestionQuery:
-    """Reads the parameters of suggestions.
-
-    Raises:
-        Invalid: one that is not understood or out of bounds, or no `q`.
-    """
-    text = params.get("q")
-    if text is None:
-        raise refuse("q", "missing", "Say what has been typed so far: q=gar.")
-    if len(text) > MOST_CHARACTERS:
-        raise refuse("q", "too_long", f"A search has at most {MOST_CHARACTERS} characters.")
-    return SuggestionQuery(
-        text=text,
-        locales=read_locales(params.get("locale")),
-        limit=read_limit(params.get("limit"), most=MOST_SUGGESTIONS, usual=8),
-    )
-
-
-def answer_suggestions(site: Site, query: SuggestionQuery) -> Found:
-    """Suggestions for what is being typed. One query.
-
-    Raises:
-        Invalid: the site has none of the languages.
-    """
-    locale = _locale(site, query.locales)
-    found, is_degraded = _ask(
-        "suggest",
-        lambda engine: engine.suggest(
-            query.text, site_id=site.id, locale=locale, limit=query.limit
-        ),
-    )
-    data = [
-        {
-            "text": item.text,
-            "kind": item.kind,
-            "id": str(item.id),
-            "type": item.type or None,
-            "path": item.path or None,
-        }
-        for item in found
-    ]
-    body: dict[str, Any] = {"data": data}
-    if is_degraded:
-        body["degraded"] = True
-    tags = tags_of(site.id, (*SEARCHED_TYPES, *SHOWN_TYPES), ())
-    answer = Answer(orjson.dumps(body), (*tags, search_tag(site.id)), (locale,))
     return Found(answer, is_degraded)
 
 
@@ -238,7 +164,7 @@ def answer_related(site: Site, query: RelatedQuery) -> Found:
         Invalid: the site has none of the languages.
     """
     document_id, locale = _find(site, query)
-    hits, is_degraded = _ask(
+    hits, is_degraded = ask_engine(
         "related",
         lambda engine: engine.related(
             document_id, site_id=site.id, locale=locale, types=query.types, limit=query.limit
@@ -259,28 +185,11 @@ def _find(site: Site, query: RelatedQuery) -> tuple[UUID, str]:
     if UUID_TEXT.fullmatch(query.key):
         documents = documents.filter(id=UUID(query.key))
     else:
-        documents = documents.filter(slug=query.key, locale=_locale(site, query.locales))
+        documents = documents.filter(slug=query.key, locale=locale_of(site, query.locales))
     found = documents.order_by("id").values_list("id", "locale").first()
     if found is None:
         raise NotFound("There is no such document.")
     return found
-
-
-def _ask(name: str, question: Callable[[Engine], T]) -> tuple[T, bool]:
-    """The engine's answer; that of the one that stands in, and True, while it is away."""
-    engine, standby = answering_engine(), standby_engine()
-    try:
-        return question(engine), False
-    except EngineAway as error:
-        if engine is standby:
-            raise
-        logger.info("The search engine %s is away: %s", engine.name, error)
-        count_degraded(name)
-        return question(standby), True
-
-
-def _locale(site: Site, wanted: tuple[str, ...] | None) -> str:
-    return site.default_locale if wanted is None else choose_locales(wanted, site.locales)[0]
 
 
 def _selection(types: tuple[str, ...], params: Mapping[str, str]) -> Selection:
@@ -313,20 +222,20 @@ def _body(
     result: SearchResult,
     chosen: Chosen,
     page: Mapping[str, object],
-    query: SearchQuery,
+    request: SearchRequest,
     *,
     is_degraded: bool,
 ) -> bytes:
     ending: dict[str, Any] = {"page": page}
-    if query.facets:
-        ending["facets"] = _facets(result.facets, query.facets)
+    if request.facets:
+        ending["facets"] = _facets(result.facets, request.facets)
     ending["did_you_mean"] = result.did_you_mean
     ending["corrected"] = result.is_corrected
     if is_degraded:
         ending["degraded"] = True
-    if query.wants_explanation:
+    if request.wants_explanation:
         ending["explain"] = result.explanation
-    data = _hits(result.hits, chosen)
+    data = _hits(result.hits, chosen, request.pinned)
     return b'{"data":[' + data + b"]" + _rest(ending) + chosen.included + b"}"
 
 
@@ -335,20 +244,22 @@ def _rest(ending: Mapping[str, Any]) -> bytes:
     return b"," + orjson.dumps(ending)[1:-1] if ending else b""
 
 
-def _hits(hits: Sequence[Hit], chosen: Chosen) -> bytes:
+def _hits(hits: Sequence[Hit], chosen: Chosen, pinned: Sequence[UUID] = ()) -> bytes:
     shown = ((chosen.documents.get(hit.id), hit) for hit in hits)
     return b",".join(
         [
-            document[:-1] + (b"," if len(document) > 2 else b"") + _about(hit)  # noqa: PLR2004 — {}
+            document[:-1] + (b"," if len(document) > 2 else b"") + _about(hit, pinned)  # noqa: PLR2004 — {}
             for document, hit in shown
             if document is not None
         ]
     )
 
 
-def _about(hit: Hit) -> bytes:
+def _about(hit: Hit, pinned: Sequence[UUID]) -> bytes:
     """The member `search` of a hit, and the brace that ends it."""
     about: dict[str, Any] = {"score": hit.score}
+    if hit.id in pinned:
+        about["pinned"] = True
     if hit.highlights is not None:
         about["highlights"] = {
             "title": hit.highlights.title or None,

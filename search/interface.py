@@ -1,17 +1,14 @@
 """The front door of `search`."""
 
 from search.answers import (
-    Found,
     ReadSearch,
     RelatedQuery,
-    SuggestionQuery,
     answer_related,
     answer_search,
-    answer_suggestions,
     read_search,
     related_query,
-    suggestion_query,
 )
+from search.asking import Found
 from search.engine_indexing import index_in_engine, index_in_engine_many
 from search.entries import SEARCHED_TYPES
 from search.indexing import index_documents, index_documents_many
@@ -26,6 +23,7 @@ from search.query import (
 )
 from search.recovery import catch_up
 from search.standing import engine_checks, search_families
+from search.suggestions import SuggestionQuery, answer_suggestions, suggestion_query
 
 __all__ = [
     "FACETS",

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from delivery.interface import (
     DocumentField,
@@ -66,10 +67,20 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Synonym:
+    """What editors say that means the same: `words` beside `Terms.words[start:end]`."""
+
+    start: int
+    end: int
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What is searched for. Each word, and each word of a phrase, is as it was typed.
 
-    `is_last_prefix` tells that the last word may be the beginning of one.
+    `is_last_prefix` tells that the last word may be the beginning of one. What is found by
+    `synonyms` counts a little less than what is found by the words themselves.
     """
 
     text: str = ""
@@ -77,6 +88,7 @@ class Terms:
     phrases: tuple[tuple[str, ...], ...] = ()
     excluded: tuple[tuple[str, ...], ...] = ()
     is_last_prefix: bool = False
+    synonyms: tuple[Synonym, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.words or self.phrases)
@@ -92,6 +104,8 @@ class SearchRequest:
     """A whole search of one website in one language.
 
     Without terms, everything matches but what is excluded. `filters` name labels by id or slug.
+    `pinned` documents match whatever their words are, if they pass the filters; by relevance they
+    come first, in this order. `hidden` ones never match.
     """
 
     site_id: int
@@ -107,6 +121,8 @@ class SearchRequest:
     wants_explanation: bool = False
     today: str = ""
     """The day by which freshness counts, as 2026-11-23; none counts where it is empty."""
+    pinned: tuple[UUID, ...] = ()
+    hidden: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,11 @@ def _hit_schema() -> dict[str, Any]:
                 "required": ["score"],
                 "properties": {
                     "score": {"type": "number"},
+                    "pinned": {
+                        "type": "boolean",
+                        "description": "Stands here, true, where editors have put the document "
+                        "on top for this query.",
+                    },
                     "highlights": {
                         "type": "object",
                         "required": ["title", "summary", "body"],

@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final
+from uuid import UUID
 
 from delivery.interface import UUID_TEXT, Filter
 from search.analysis import Word, analyzer_for
@@ -44,7 +45,7 @@ def _statement(request: SearchRequest, understood: Understood) -> Sql:
     flags = _flags(request)
     sql = Sql("WITH ")
     if request.terms:
-        sql.join(_scores(understood)).add(", ")
+        sql.join(_scores(request, understood)).add(", ")
     sql.add("w AS MATERIALIZED (").join(_matches(request, understood, flags)).add("), ")
     sql.add(f"m AS MATERIALIZED (SELECT * FROM w {_fullest(request)}) ")
     sql.join(_hits(request, understood, flags))
@@ -66,8 +67,8 @@ def _fullest(request: SearchRequest) -> str:
     return "WHERE words = (SELECT MAX(words) FROM w)"
 
 
-def _scores(understood: Understood) -> Sql:
-    """`s`: each document that has any of the words, with its score by BM25F."""
+def _scores(request: SearchRequest, understood: Understood) -> Sql:
+    """`s`: each document that has any of the words, with its score by BM25F; pinned ones too."""
     rows = [
         (term, number, group.weight(understood.documents), factor)
         for number, group in enumerate(understood.groups)
@@ -78,20 +79,38 @@ def _scores(understood: Understood) -> Sql:
         f"g.frequency / (g.frequency + {weights.K1} * ({1 - weights.B}"
         f" + {weights.B} * g.length / {mean}))"
     )
-    return Sql(
+    sql = Sql(
         f"q AS MATERIALIZED ({tables().rows('int', 'int', 'float', 'float')}),"
         " g AS (SELECT p.entry_id, q.c1, SUM(p.frequency * q.c3) AS frequency,"
         " MAX(p.length) AS length, MAX(q.c2) AS weight"
         " FROM q CROSS JOIN search_posting p WHERE p.term_id = q.c0 GROUP BY p.entry_id, q.c1),"
-        f" s AS (SELECT g.entry_id, SUM(g.weight * {saturated}) AS score, COUNT(*) AS words"
-        " FROM g GROUP BY g.entry_id)",
+        f" {'r' if request.pinned else 's'} AS (SELECT g.entry_id,"
+        f" SUM(g.weight * {saturated}) AS score, COUNT(*) AS words FROM g GROUP BY g.entry_id)",
         [many(rows)],
     )
+    if not request.pinned:
+        return sql
+    sql.add(
+        ", s AS (SELECT x.entry_id, MAX(x.score) AS score, MAX(x.words) AS words"
+        " FROM (SELECT * FROM r UNION ALL SELECT e.id, 0.0, 0 FROM search_indexeddocument e WHERE "
+    )
+    return sql.join(_is_one_of(request.pinned)).add(") x GROUP BY x.entry_id)")
+
+
+def _is_one_of(ids: Sequence[UUID]) -> Sql:
+    marks = ", ".join([tables().id_value] * len(ids))
+    return Sql(f"e.document_id IN ({marks})", [tables().stored_id(str(item)) for item in ids])
 
 
 def _matches(request: SearchRequest, understood: Understood, flags: Sequence["_Flag"]) -> Sql:
     sql = Sql("SELECT e.id, e.document_id, e.type, e.price, e.currency, e.published_at, ")
     sql.join(_score(request))
+    if request.pinned:
+        sql.add(", CASE e.document_id")
+        for place, document_id in enumerate(request.pinned):
+            value = tables().stored_id(str(document_id))
+            sql.add(f" WHEN {tables().id_value} THEN {place}", value)
+        sql.add(f" ELSE {len(request.pinned)} END AS pin")
     for flag in flags:
         sql.add(", CASE WHEN ").join(flag.condition).add(f" THEN 1 ELSE 0 END AS {flag.column}")
     source = (
@@ -101,8 +120,16 @@ def _matches(request: SearchRequest, understood: Understood, flags: Sequence["_F
     if request.terms:
         sql.add("e.id = s.entry_id AND ")
     sql.add("e.site_id = %s AND e.locale = %s", request.site_id, request.locale)
-    for condition in _conditions(request, understood):
-        sql.add(" AND ").join(condition)
+    if request.hidden:
+        sql.add(" AND NOT ").join(_is_one_of(request.hidden))
+    for condition in _word_conditions(request, understood):
+        if request.pinned:
+            sql.add(" AND (").join(_is_one_of(request.pinned)).add(" OR ").join(condition).add(")")
+        else:
+            sql.add(" AND ").join(condition)
+    for item in request.filters:
+        if item.name not in LABEL_FACETS and item.name not in _RANGES:
+            sql.add(" AND ").join(_column_condition(item))
     return sql
 
 
@@ -118,7 +145,7 @@ def _score(request: SearchRequest) -> Sql:
     return Sql(f"s.score * {popular} * {fresh} AS score, s.words", [request.today])
 
 
-def _conditions(request: SearchRequest, understood: Understood) -> Iterable[Sql]:
+def _word_conditions(request: SearchRequest, understood: Understood) -> Iterable[Sql]:
     analyzer = analyzer_for(request.locale)
     contains = tables().contains.format("e.stemmed")
     for phrase in request.terms.phrases:
@@ -135,9 +162,6 @@ def _conditions(request: SearchRequest, understood: Understood) -> Iterable[Sql]
             f" AND x.term_id IN ({marks}))",
             list(terms),
         )
-    for item in request.filters:
-        if item.name not in LABEL_FACETS and item.name not in _RANGES:
-            yield _column_condition(item)
 
 
 def _as_stemmed(words: Iterable[Word]) -> str:
@@ -218,7 +242,7 @@ def _passing(flags: Iterable[_Flag], but: str = "") -> str:
 
 
 def _hits(request: SearchRequest, understood: Understood, flags: Sequence[_Flag]) -> Sql:
-    order = _ORDERS[request.sort]
+    order = f"{'m.pin, ' if request.pinned else ''}{_ORDERS[request.sort]}"
     sql = Sql("SELECT * FROM (SELECT 'hit' AS kind,")
     sql.add(
         f" {tables().id_text.format('h.document_id')} AS a, '' AS b, '' AS c, h.n, h.score AS x"
@@ -242,8 +266,8 @@ def _ranked(request: SearchRequest, understood: Understood, flags: Sequence[_Fla
         beside.add(f"{' + ' if number else ''}CASE WHEN {test} > 0 THEN {weight} ELSE 0 END", words)
     beside.add(" FROM search_indexeddocument e WHERE e.id = b.id")
     sql = Sql(
-        "(SELECT b.id, b.document_id, b.type, b.price, b.currency, b.published_at,"
-        f" b.score + CASE WHEN b.place <= {weights.RERANKED} THEN ("
+        f"(SELECT b.id, b.document_id, {'b.pin, ' if request.pinned else ''}b.published_at,"
+        f" b.price, b.score + CASE WHEN b.place <= {weights.RERANKED} THEN ("
     ).join(beside)
     return sql.add(
         ") ELSE 0 END AS score FROM (SELECT m.*, ROW_NUMBER() OVER (ORDER BY m.score DESC, m.id)"

@@ -93,8 +93,15 @@ def understand(terms: Terms, *, site_id: int, locale: str) -> Understood:
     prefix = last[0].folded if last else ""
     # A last word that may still become another than this "the" is sought too.
     words = _distinct(wanted)
-    documents, length, known = _look_up([*words, *excluded], prefix, place)
-    groups = [group for word in words for group in _groups(word, known, prefix)]
+    others = _synonyms(terms, locale)
+    meant_too = [word for standing in others.values() for word, _ in standing]
+    sought = list(dict.fromkeys([*words, *excluded, *meant_too]))
+    documents, length, known = _look_up(sought, prefix, place)
+    groups = [
+        group
+        for word in words
+        for group in _groups(word, known, prefix, others.get(word.folded, ()))
+    ]
     right = {group.given: group.meant for group in groups if group.meant is not None}
     return Understood(
         documents=documents,
@@ -108,6 +115,22 @@ def understand(terms: Terms, *, site_id: int, locale: str) -> Understood:
 
 def _searched(terms: Terms) -> list[str]:
     return [*terms.words, *(word for phrase in terms.phrases for word in phrase)]
+
+
+def _synonyms(terms: Terms, locale: str) -> dict[str, list[tuple[Word, float]]]:
+    """The words that stand for each word of the query too, with how much each counts.
+
+    Where several stand for one, a text that has them all counts as if it had the one.
+    """
+    analyzer = analyzer_for(locale)
+    found: dict[str, list[tuple[Word, float]]] = {}
+    for item in terms.synonyms:
+        words = [word for text in item.words for word in analyzer.words(text)]
+        told = [word for word in words if word.folded not in analyzer.stop_words] or words
+        for given in analyzer.words(" ".join(terms.words[item.start : item.end])):
+            shares = [(word, weights.SYNONYM / len(told)) for word in told]
+            found.setdefault(given.folded, []).extend(shares)
+    return found
 
 
 def _distinct(words: Sequence[Word]) -> list[Word]:
@@ -224,9 +247,11 @@ def _splits(word: str) -> list[tuple[str, str]]:
     return found
 
 
-def _groups(word: Word, known: Sequence[_Known], prefix: str) -> list[Group]:
+def _groups(
+    word: Word, known: Sequence[_Known], prefix: str, others: Sequence[tuple[Word, float]]
+) -> list[Group]:
     """The group of a word; those of its parts where only they are known."""
-    group = _group(word, known, prefix)
+    group = _group(word, known, prefix, others)
     parts = {i.word: i for i in known if i.kind == "part" and i.given == word.folded}
     if parts and (not group.terms or group.is_corrected):
         both = [(a, b) for a, b in _splits(word.folded) if a in parts and b in parts]
@@ -242,7 +267,12 @@ def _part(word: Word, item: _Known) -> Group:
     return group
 
 
-def _group(word: Word, known: Sequence[_Known], prefix: str) -> Group:
+def _group(
+    word: Word,
+    known: Sequence[_Known],
+    prefix: str,
+    others: Sequence[tuple[Word, float]] = (),
+) -> Group:
     group = Group(given=word.folded, stem=word.stem, is_beginning=word.folded == prefix != "")
     mine = [item for item in known if item.given == word.folded]
     for item in mine:
@@ -253,6 +283,10 @@ def _group(word: Word, known: Sequence[_Known], prefix: str) -> Group:
             group.take(item, weights.BEGINNING)
         elif item.kind == "compound":
             group.take(item, weights.COMPOUND)
+    for other, factor in others:
+        for item in known:
+            if item.kind == "form" and item.given == other.folded:
+                group.take(item, factor)
     slips = [item for item in mine if item.kind == "slip" and item.term not in group.terms]
     if slips and is_corrected(word.folded):
         _correct(group, slips)

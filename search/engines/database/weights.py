@@ -21,6 +21,9 @@ BEGINNING: Final = 0.6
 COMPOUND: Final = 0.5
 """A compound of which a part was typed, beside that part itself."""
 
+SYNONYM: Final = 0.7
+"""A word that editors say means the same, beside the one that was typed."""
+
 NEIGHBOURS: Final = 0.4
 """Two words of the query beside each other: this much of the weight of the lesser one."""
 MOST_PAIRS: Final = 4

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from search.engines.elasticsearch.highlighting import read_highlights
+from search.engines.elasticsearch.queries import pin_boosts
 from search.engines.elasticsearch.stored import read_label
 from search.engines.protocol import (
     DateRange,
@@ -22,11 +23,12 @@ Answer = Mapping[str, Any]
 
 
 def read_hits(answer: Answer, request: SearchRequest, language: str) -> tuple[Hit, ...]:
-    """The hits of a search."""
+    """The hits of a search; what pins one on top is no part of its score."""
+    pins = pin_boosts(request)
     return tuple(
         Hit(
             id=UUID(hit["_id"]),
-            score=float(hit["_score"] or 0.0),
+            score=_score(hit, pins),
             highlights=(
                 read_highlights(hit.get("highlight", {}), language)
                 if request.wants_highlights
@@ -36,6 +38,13 @@ def read_hits(answer: Answer, request: SearchRequest, language: str) -> tuple[Hi
         )
         for hit in answer["hits"]["hits"]
     )
+
+
+def _score(hit: Answer, pins: Mapping[UUID, float]) -> float:
+    score = float(hit["_score"] or 0.0)
+    pin = pins.get(UUID(hit["_id"]))
+    # The engine's scores have 24 bits; what is left of them below a pin's boost is two places.
+    return score if pin is None else max(0.0, round(score - pin, 2))
 
 
 def read_facets(answer: Answer, facets: Sequence[str]) -> Facets:

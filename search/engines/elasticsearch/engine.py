@@ -11,7 +11,7 @@ from search.engines.elasticsearch.connection import ClusterAddress, Connection, 
 from search.engines.elasticsearch.highlighting import highlighter
 from search.engines.elasticsearch.indexes import Indexes
 from search.engines.elasticsearch.languages import language_of
-from search.engines.elasticsearch.queries import FEWER_WORDS, matching, scored
+from search.engines.elasticsearch.queries import FEWER_WORDS, matching, ruled, scored
 from search.engines.elasticsearch.scoring import SCORING, Scoring
 from search.engines.elasticsearch.similar import read_suggestions, similar_to, suggesting
 from search.engines.elasticsearch.writing import write
@@ -185,7 +185,8 @@ class ElasticsearchEngine:
             body["aggs"] = aggregations(request.facets, selection)
         else:
             query["filter"] = [*query["filter"], *selection.all()]
-        body["query"] = scored({"bool": query}, request.today, self._scoring)
+        found = scored({"bool": query}, request.today, self._scoring)
+        body["query"] = ruled(found, request, query["filter"])
         if request.wants_highlights and request.terms:
             body["highlight"] = highlighter(request.terms, language)
         if request.terms.words:

@@ -38,6 +38,9 @@ def _matching(field: str, language: str, terms: Terms) -> Condition:
     wanted: list[Condition] = []
     if terms.words:
         wanted.append({"match": {field: " ".join(terms.words)}})
+    if terms.synonyms:
+        meant = " ".join(word for item in terms.synonyms for word in item.words)
+        wanted.append({"match": {field: meant}})
     if terms.is_last_prefix:
         wanted.append({"prefix": {field: terms.words[-1].lower()}})
     for words in terms.phrases:

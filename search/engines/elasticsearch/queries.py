@@ -1,13 +1,14 @@
 """A parsed search as the engine's own query: words go in as values, never as its syntax."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
+from uuid import UUID
 
 from search.engines.elasticsearch.conditions import Condition, any_of
 from search.engines.elasticsearch.mapping import TEXT_FIELDS
 from search.engines.elasticsearch.scoring import Scoring
-from search.query import Terms
+from search.query import SearchRequest, Terms
 from search.stop_words import STOP_WORDS
 
 FEWER_WORDS: Final = ("100%", "-1", "50%", "1")
@@ -51,6 +52,9 @@ def _some_words(terms: Terms, language: str, scoring: Scoring) -> Condition:
         {"combined_fields": {"query": text, "fields": fields, **enough}},
         {"match": {f"{language}.title.plain": whole}},
     ]
+    for item in terms.synonyms:
+        meant = {"query": " ".join(item.words), "boost": scoring.synonym_boost}
+        choices.append({"combined_fields": {**meant, "fields": fields, **enough}})
     last = terms.words[-1]
     if terms.is_last_prefix and len(last) >= scoring.shortest_beginning:
         title = {"query": last, "operator": "and", "boost": scoring.beginning_boost}
@@ -68,8 +72,16 @@ def _enough_words(terms: Terms, language: str, enough: str) -> Condition:
         forms = [word_anywhere(word, language)]
         if terms.is_last_prefix and place == len(terms.words) - 1:
             forms.append(begins(word, language))
+        forms += [word_anywhere(other, language) for other in standing_for(terms, place)]
         clauses.append(any_of(forms))
     return {"bool": {"should": clauses, "minimum_should_match": enough}}
+
+
+def standing_for(terms: Terms, place: int) -> list[str]:
+    """The words that editors say mean the same as the one at this place."""
+    return [
+        word for item in terms.synonyms if item.start <= place < item.end for word in item.words
+    ]
 
 
 def is_small_talk(words: Sequence[str], language: str) -> bool:
@@ -118,6 +130,32 @@ def word_anywhere(word: str, language: str) -> Condition:
             for name in TEXT_FIELDS
         ]
     )
+
+
+PIN_STEP: Final = 10_000.0
+"""What each pinned document has more than the next; no score by words comes near it."""
+
+
+def ruled(
+    query: Condition, request: SearchRequest, within: Sequence[Condition]
+) -> Mapping[str, Any]:
+    """The query with the documents that editors have pinned to it, without those they hid."""
+    if not request.pinned and not request.hidden:
+        return query
+    pins = [
+        {"constant_score": {"filter": {"term": {"id": str(key)}}, "boost": boost}}
+        for key, boost in pin_boosts(request).items()
+    ]
+    hidden = {"terms": {"id": [str(key) for key in request.hidden]}}
+    return {
+        "bool": {"must": [any_of([query, *pins])], "filter": list(within), "must_not": [hidden]}
+    }
+
+
+def pin_boosts(request: SearchRequest) -> dict[UUID, float]:
+    """What each pinned document has on top of its score."""
+    count = len(request.pinned)
+    return {key: PIN_STEP * (count - place) for place, key in enumerate(request.pinned)}
 
 
 def scored(query: dict[str, Any], today: str, scoring: Scoring) -> dict[str, Any]:

@@ -37,6 +37,9 @@ class Scoring:
     """The same anywhere; a constant, so that it orders nothing."""
     shortest_beginning: int = 2
 
+    synonym_boost: float = 0.7
+    """For words that editors say mean the same."""
+
     freshness: float = 0.1
     """The most that a document gains by being of today: 0.1 is a tenth of its score."""
     freshness_scale: str = "365d"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from search.engines.elasticsearch.conditions import Condition
-from search.engines.elasticsearch.queries import begins, word_anywhere
+from search.engines.elasticsearch.queries import begins, standing_for, word_anywhere
 from search.query import SearchRequest, Terms
 
 SUGGESTER: Final = "spelling"
@@ -72,6 +72,10 @@ def counting(doubts: Sequence[Doubt], request: SearchRequest, language: str) -> 
         original: list[Condition] = [word_anywhere(doubt.word, language)]
         if doubt.word == last:
             original.append(begins(doubt.word, language))
+        for place, word in enumerate(request.terms.words):
+            if word.lower() == doubt.word:
+                meant = standing_for(request.terms, place)
+                original += [word_anywhere(other, language) for other in meant]
         counts: list[Condition] = [{"bool": {"should": original}}]
         counts += [{"term": {f"{language}.words": word}} for word, _ in doubt.proposals]
         named = {str(place): item for place, item in enumerate(counts)}

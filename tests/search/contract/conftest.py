@@ -1,5 +1,6 @@
 """Each engine under the same tests, with entries that are made from published documents."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -46,25 +47,28 @@ class Shelf:
         self.engine.apply(reading.entries, reading.removals)
 
     def search(self, text: str | None = None, /, **params: Any) -> SearchResult:
-        """What the engine finds for these parameters of an address; `locale` is one language."""
+        """What the engine finds for these parameters of an address; `locale` is one language.
+
+        `tune` changes the request as editors' rules would.
+        """
+        tune: Callable[[SearchRequest], SearchRequest] = params.pop("tune", lambda request: request)
         locale = params.pop("locale", "en")
         offset = params.pop("offset", 0)
         given = {name: str(value) for name, value in params.items()}
         query = search_query(given if text is None else {"q": text, **given})
-        return self.engine.search(
-            SearchRequest(
-                site_id=self.library.site_id,
-                locale=locale,
-                terms=query.terms,
-                types=query.types,
-                filters=query.filters,
-                sort=query.sort,
-                offset=offset,
-                limit=query.limit,
-                facets=query.facets,
-                wants_highlights=query.wants_highlights,
-            )
+        request = SearchRequest(
+            site_id=self.library.site_id,
+            locale=locale,
+            terms=query.terms,
+            types=query.types,
+            filters=query.filters,
+            sort=query.sort,
+            offset=offset,
+            limit=query.limit,
+            facets=query.facets,
+            wants_highlights=query.wants_highlights,
         )
+        return self.engine.search(tune(request))
 
     def titles(self, text: str | None = None, /, **params: Any) -> list[str]:
         """The titles of the hits, best first."""
