@@ -15,6 +15,7 @@ from delivery.interface import Document, DocumentReference, DocumentVersion, sea
 from outbox.interface import EventRecord, FinalError, LedgerEvent, last_event, record_events
 from search.engines.database.engine import DATABASE_ENGINE
 from search.engines.database.writing import take_turn
+from search.engines.registry import answering_engine
 from search.entries import (
     SEARCHED_TYPES,
     SHOWN_FIELDS,
@@ -49,7 +50,7 @@ def index_documents(event: LedgerEvent) -> None:
 def index_documents_many(events: Sequence[LedgerEvent]) -> list[Exception | None]:
     """The step for many events: each document that they concern is indexed once."""
     subjects, failures = subjects_of(events)
-    index_in_database(concerned(subjects.items()))
+    index_in_database(list(concerned(subjects.items())))
     return failures
 
 
@@ -67,24 +68,25 @@ def subjects_of(
     return subjects, failures
 
 
-def concerned(subjects: Iterable[tuple[UUID, str]]) -> list[UUID]:
+def concerned(subjects: Iterable[tuple[UUID, str]]) -> dict[UUID, set[UUID]]:
     """Those of the documents that are searched, and the searched ones that show any of them.
 
-    One query.
+    Each with those of the given that it is or shows. One query.
     """
-    found: dict[UUID, None] = {}
+    found: dict[UUID, set[UUID]] = {}
     shown = []
     for document_id, type_name in subjects:
         if type_name in SEARCHED_TYPES:
-            found[document_id] = None
+            found.setdefault(document_id, set()).add(document_id)
         if type_name in SHOWN_TYPES:
             shown.append(document_id)
     if shown:
         showing = DocumentReference.objects.filter(
             target_id__in=shown, field__in=SHOWN_FIELDS, type__in=SEARCHED_TYPES
         )
-        found |= dict.fromkeys(showing.values_list("source_id", flat=True))
-    return list(found)
+        for source, target in showing.values_list("source_id", "target_id"):
+            found.setdefault(source, set()).add(target)
+    return found
 
 
 def index_in_database(ids: Sequence[UUID]) -> None:
@@ -96,8 +98,10 @@ def index_in_database(ids: Sequence[UUID]) -> None:
         with transaction.atomic():
             take_turn()
             reading = read_entries(ids[start : start + _BATCH])
-            changed = DATABASE_ENGINE.apply(reading.entries, reading.removals)
-            tell_of_changes(changed)
+            changed = DATABASE_ENGINE.apply(reading.entries, reading.removals).sites
+            # What it answers while it stands in is kept by nobody for long.
+            if answering_engine() is DATABASE_ENGINE:
+                tell_of_changes(changed)
 
 
 def tell_of_changes(sites: Collection[int]) -> None:

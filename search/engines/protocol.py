@@ -119,6 +119,18 @@ class IndexedVersion:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What came of changes to an index.
+
+    `sites` are the websites of which searches may have other answers now. `refused` has the
+    documents that the engine will not take as they are, each with its reason; all others are in.
+    """
+
+    sites: frozenset[int] = frozenset()
+    refused: Mapping[UUID, str] = field(default_factory=dict)
+
+
 MOST_COUNTS = 50
 """Values of one facet that are counted."""
 
@@ -139,11 +151,10 @@ class Engine(Protocol):
     ) -> Sequence[Hit]:
         """Documents like this one, without it; none if it is not in the index."""
 
-    def apply(self, upserts: Sequence[SearchEntry], removals: Sequence[Removal]) -> frozenset[int]:
+    def apply(self, upserts: Sequence[SearchEntry], removals: Sequence[Removal]) -> Applied:
         """Stores and removes, each unless what is there has a greater `sequence`.
 
-        When it returns, searches see it. To do it again changes nothing. Gives the websites of
-        which searches may have other answers now.
+        When it returns, searches see it. To do it again changes nothing.
         """
 
     def versions(self, *, after: UUID | None, limit: int) -> Sequence[IndexedVersion]:

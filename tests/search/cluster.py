@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from search.engines.elasticsearch.connection import ClusterAddress
 from search.engines.elasticsearch.engine import ElasticsearchEngine
-from search.engines.protocol import IndexedVersion
+from search.engines.protocol import Applied, IndexedVersion
 from search.entries import Removal, SearchEntry
 
 PATIENCE_SECONDS = 60.0
@@ -34,7 +34,7 @@ class SharedEngine(ElasticsearchEngine):
         self.apply((), removals)
         self.base += 2 * _MORE
 
-    def apply(self, upserts: Sequence[SearchEntry], removals: Sequence[Removal]) -> frozenset[int]:
+    def apply(self, upserts: Sequence[SearchEntry], removals: Sequence[Removal]) -> Applied:
         return super().apply(
             [replace(item, sequence=item.sequence + self.base) for item in upserts],
             [replace(item, sequence=item.sequence + self.base) for item in removals],

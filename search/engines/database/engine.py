@@ -13,6 +13,7 @@ from search.engines.database.tables import Row
 from search.engines.database.vocabulary import Understood, understand
 from search.engines.database.writing import write_index
 from search.engines.protocol import (
+    Applied,
     DateRange,
     Engine,
     FacetCount,
@@ -61,9 +62,9 @@ class DatabaseEngine:
         """Two queries."""
         return find_related(document_id, site_id=site_id, locale=locale, types=types, limit=limit)
 
-    def apply(self, upserts: Sequence[SearchEntry], removals: Sequence[Removal]) -> frozenset[int]:
+    def apply(self, upserts: Sequence[SearchEntry], removals: Sequence[Removal]) -> Applied:
         """A dozen statements for each hundred documents, in one transaction each."""
-        return write_index(upserts, removals)
+        return Applied(write_index(upserts, removals))
 
     def versions(self, *, after: UUID | None, limit: int) -> Sequence[IndexedVersion]:
         """One query."""

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from elasticsearch import (
@@ -28,6 +29,8 @@ WRITE_SECONDS: Final = 10.0
 """For one bulk request; the steps that send them have a lease of a minute."""
 MANAGE_SECONDS: Final = 60.0
 """For what commands ask, such as a new index or a whole rebuild's refresh."""
+_STEP_SECONDS: Final = 0.01
+"""Limits of time are whole numbers of these."""
 _BUSY: Final = 429
 _SERVER_FAULT: Final = 500
 
@@ -80,7 +83,12 @@ class Connection:
             serializer=OrjsonSerializer(),
             **options,
         )
+        # To make a client takes half a millisecond, and there is one for each limit of time.
+        self._limited = lru_cache(maxsize=64)(self._limit)
         self.breaker = Breaker()
+
+    def _limit(self, steps: int) -> Elasticsearch:
+        return self._client.options(request_timeout=steps * _STEP_SECONDS)
 
     def close(self) -> None:
         self._client.close()
@@ -105,7 +113,7 @@ class Connection:
 
     def _guarded(self, call: Callable[[Elasticsearch], T], seconds: float) -> T:
         try:
-            answer = call(self._client.options(request_timeout=seconds))
+            answer = call(self._limited(max(1, round(seconds / _STEP_SECONDS))))
         except ConnectionTimeout as error:
             self.breaker.failed()
             raise EngineAway("The search engine did not answer in time.") from error

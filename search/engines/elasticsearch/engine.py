@@ -15,7 +15,14 @@ from search.engines.elasticsearch.queries import FEWER_WORDS, matching, ruled, s
 from search.engines.elasticsearch.scoring import SCORING, Scoring
 from search.engines.elasticsearch.similar import read_suggestions, similar_to, suggesting
 from search.engines.elasticsearch.writing import write
-from search.engines.protocol import EngineAway, Hit, IndexedVersion, SearchResult, Suggestion
+from search.engines.protocol import (
+    Applied,
+    EngineAway,
+    Hit,
+    IndexedVersion,
+    SearchResult,
+    Suggestion,
+)
 from search.entries import Removal, SearchEntry
 from search.query import SearchRequest, Sort
 
@@ -79,14 +86,15 @@ class ElasticsearchEngine:
             Hit(id=UUID(hit["_id"]), score=float(hit["_score"])) for hit in answer["hits"]["hits"]
         ]
 
-    def apply(self, upserts: Sequence[SearchEntry], removals: Sequence[Removal]) -> frozenset[int]:
+    def apply(self, upserts: Sequence[SearchEntry], removals: Sequence[Removal]) -> Applied:
+        refused: Mapping[UUID, str] = {}
         # Without an index there is nothing to keep up to date: the first rebuild reads all.
         if indexes := self.indexes.written():
             fresh = self._news(indexes[0], upserts) if len(indexes) == 1 else upserts
-            write(self.connection, indexes, fresh, removals)
+            refused = write(self.connection, indexes, fresh, removals)
         sites = {item.site_id for item in upserts} | {item.site_id for item in removals}
         # A removal of what never was public names no website.
-        return frozenset(sites - {0})
+        return Applied(frozenset(sites - {0}), refused)
 
     def versions(self, *, after: UUID | None, limit: int) -> Sequence[IndexedVersion]:
         return self.versions_in(self.indexes.live, after=after, limit=limit)

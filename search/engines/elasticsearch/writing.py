@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 from elasticsearch import Elasticsearch
@@ -32,17 +33,17 @@ def write(
     removals: Sequence[Removal],
     *,
     makes_visible: bool = True,
-) -> int:
-    """Stores and removes in each of the indexes; gives how many were refused as malformed.
+) -> dict[UUID, str]:
+    """Stores and removes in each of the indexes; gives what is refused as malformed, and why.
 
     Raises:
         EngineAway: some of it may not be stored. To do it again is safe.
     """
-    refused = 0
+    refused: dict[UUID, str] = {}
     for lines in _bulks(indexes, upserts, removals):
         answer = connection.write(partial(_send, lines=lines, makes_visible=makes_visible))
         if answer["errors"]:
-            refused += _faults(answer["items"])
+            refused |= _faults(answer["items"])
     return refused
 
 
@@ -52,7 +53,7 @@ def _send(client: Elasticsearch, *, lines: Lines, makes_visible: bool) -> Mappin
         "/_bulk",
         params={
             "refresh": "true" if makes_visible else "false",
-            "filter_path": "errors,items.*.error,items.*.status",
+            "filter_path": "errors,items.*._id,items.*.error,items.*.status",
         },
         headers={"content-type": "application/x-ndjson", "accept": "application/json"},
         body=b"".join(lines),
@@ -101,8 +102,8 @@ def _line(value: Mapping[str, Any]) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _faults(items: Iterable[Mapping[str, Any]]) -> int:
-    refused = 0
+def _faults(items: Iterable[Mapping[str, Any]]) -> dict[UUID, str]:
+    refused: dict[UUID, str] = {}
     for item in items:
         (outcome,) = item.values()
         status, error = outcome["status"], outcome.get("error")
@@ -111,5 +112,5 @@ def _faults(items: Iterable[Mapping[str, Any]]) -> int:
         if status == _BUSY or status >= _SERVER_FAULT:
             raise EngineAway("The search engine could not store everything.")
         logger.error("The search engine cannot store an entry: %s", error)
-        refused += 1
+        refused[UUID(outcome["_id"])] = str(error.get("reason") or error.get("type"))
     return refused
