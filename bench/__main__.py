@@ -15,6 +15,8 @@ from bench.latency import plot_curves
 from bench.ledger_drain import run_drain
 from bench.report import machine, text_report, write_json
 from bench.search_quality import bench_quality
+from bench.search_speed import QUICK as QUICK_SEARCH
+from bench.search_speed import SpeedOptions, bench_search
 from bench.server_comparison import compare_servers
 from bench.static_build import run_static_build, static_build_json, static_build_report
 
@@ -91,11 +93,25 @@ def _parser() -> argparse.ArgumentParser:
     publish.add_argument("--quick", action="store_true", help="few posts, few rounds: a trial")
     quality = commands.add_parser("search-quality", help="what searches find, on judged queries")
     quality.add_argument("--ours", action="store_true", help="our engines alone: for tuning")
+    search = commands.add_parser(
+        "search", help="searches and suggestions, beside the engine itself"
+    )
+    search.add_argument("--quick", action="store_true", help="300 documents, short runs: a trial")
+    search.add_argument("--documents", type=int, help="how many (5000, then 50000)")
+    search.add_argument("--seconds", type=float, help="length of each measurement (6)")
+    search.add_argument("--ours", action="store_true", help="without Wagtail's search")
     drain = commands.add_parser("events", help="the ledger through all steps, to the webhook")
     drain.add_argument("--events", type=int, default=5000, help="how many to drain (5000)")
     drain.add_argument("--rate", type=float, default=20.0, help="publications a second (20)")
     drain.add_argument("--seconds", type=float, default=15.0, help="for how long (15)")
     return parser
+
+
+def _search_options(arguments: argparse.Namespace) -> SpeedOptions:
+    base = QUICK_SEARCH if arguments.quick else SpeedOptions()
+    sizes = (arguments.documents,) if arguments.documents else base.sizes
+    seconds = arguments.seconds or base.seconds
+    return replace(base, sizes=sizes, seconds=seconds, ours_only=arguments.ours)
 
 
 def _bench_api(arguments: argparse.Namespace) -> int:
@@ -131,6 +147,8 @@ def main() -> int:
             return _bench_publish(is_quick=arguments.quick)
         case "search-quality":
             return bench_quality(ours_only=arguments.ours)
+        case "search":
+            return bench_search(_search_options(arguments))
         case "events":
             return _bench_events(arguments)
         case _:

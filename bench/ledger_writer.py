@@ -18,10 +18,9 @@ django.setup()
 from django.db import transaction  # noqa: E402 - needs the settings
 
 from accounts.interface import User  # noqa: E402
+from bench.ledger_end import put_readers_at_end  # noqa: E402
 from cms.models import BlogPostPage  # noqa: E402
 from outbox.interface import EventRecord, LedgerEvent, record_events  # noqa: E402
-from outbox.models import LedgerReader  # noqa: E402
-from outbox.pipelines import load_pipeline  # noqa: E402
 from webhooks.interface import actor_of, create_subscription  # noqa: E402
 
 
@@ -29,11 +28,7 @@ def subscribe(url: str) -> dict[str, Any]:
     """One webhook for everything, and every step at the end of the ledger."""
     owner = User.objects.create_superuser(email="bench@example.com", password=None)
     create_subscription(actor=actor_of(owner), name="bench", url=url, event_types=["*"])
-    head = LedgerEvent.objects.order_by("-sequence").values_list("sequence", flat=True)[0]
-    LedgerReader.objects.bulk_create(
-        LedgerReader(step=step, start=head, position=head) for step in load_pipeline().steps
-    )
-    return {"head": head}
+    return {"head": put_readers_at_end()}
 
 
 def load(count: int) -> dict[str, Any]:

@@ -24,6 +24,14 @@ _TICK_SECONDS: Final = 0.001
 
 
 @dataclass(frozen=True, slots=True)
+class Post:
+    """A request that sends JSON to a path."""
+
+    path: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Load:
     """How much to ask: over so many connections, at most so many requests, at most so long."""
 
@@ -60,14 +68,19 @@ class Outcome:
         return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else 0.0
 
 
-def request_bytes(path: str, port: int, headers: Sequence[str] = ()) -> bytes:
-    """A request as a website behind a proxy that ends TLS sends it."""
-    return (
-        f"GET {path} HTTP/1.1\r\nHost: {HOST}:{port}\r\nX-Forwarded-Proto: https\r\n"
+def request_bytes(asked: str | Post, port: int, headers: Sequence[str] = ()) -> bytes:
+    """A request as a website behind a proxy that ends TLS sends it: for a path, or with a body."""
+    method, path, body, own = "GET", asked, b"", [*headers]
+    if isinstance(asked, Post):
+        method, path, body = "POST", asked.path, asked.body
+        own += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    head = (
+        f"{method} {path} HTTP/1.1\r\nHost: {HOST}:{port}\r\nX-Forwarded-Proto: https\r\n"
         "Accept: application/json\r\nUser-Agent: bench\r\n"
-        + "".join(f"{line}\r\n" for line in headers)
+        + "".join(f"{line}\r\n" for line in own)
         + "\r\n"
-    ).encode()
+    )
+    return head.encode() + body
 
 
 class _Budget:
@@ -260,6 +273,6 @@ async def _run(port: int, requests: Sequence[bytes], load: Load) -> Outcome:
     return outcome
 
 
-def run_load(port: int, paths: Sequence[str], load: Load) -> Outcome:
+def run_load(port: int, asked: Sequence[str | Post], load: Load) -> Outcome:
     """Asks for the paths in turn, over and over, until one of the bounds is reached."""
-    return uvloop.run(_run(port, [request_bytes(path, port, load.headers) for path in paths], load))
+    return uvloop.run(_run(port, [request_bytes(item, port, load.headers) for item in asked], load))

@@ -6,7 +6,7 @@ from statistics import median
 from typing import Final
 
 from bench.accounting import cpu_seconds, memory_mib
-from bench.load_generator import Load, Outcome, run_load
+from bench.load_generator import Load, Outcome, Post, run_load
 from bench.servers import Server
 
 MAX_REQUESTS: Final = 30_000
@@ -30,7 +30,7 @@ class Measurement:
 
 def measure(
     server: Server,
-    paths: Sequence[str],
+    paths: Sequence[str | Post],
     *,
     connections: int,
     seconds: float,
@@ -84,10 +84,11 @@ def measure_in_turn(
                     most_requests=10 * MAX_REQUESTS,
                 )
             )
-    return {name: _middle(measured) for name, measured in found.items()}
+    return {name: middle(measured) for name, measured in found.items()}
 
 
-def _middle(measured: Sequence[Measurement]) -> Measurement:
+def middle(measured: Sequence[Measurement]) -> Measurement:
+    """The middle of each number."""
     return Measurement(
         connections=measured[0].connections,
         answers=sum(item.answers for item in measured),
@@ -102,7 +103,7 @@ def _middle(measured: Sequence[Measurement]) -> Measurement:
     )
 
 
-def warm_up(server: Server, paths: Sequence[str], *, seconds: float) -> None:
+def warm_up(server: Server, paths: Sequence[str | Post], *, seconds: float) -> None:
     """Fills the caches of each process and the statements of each connection."""
     run_load(server.port, paths, Load(connections=4, requests=1500, seconds=min(seconds, 2.0)))
 

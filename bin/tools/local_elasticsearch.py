@@ -14,6 +14,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -74,10 +75,10 @@ def is_ready(port: int) -> bool:
     return True
 
 
-def server_command(port: int, data: Path) -> list[str]:
+def server_command(port: int, data: Path, java_options: Sequence[str] = JAVA_OPTIONS) -> list[str]:
     """What to run; builds it first where that has not been done."""
     jars = ":".join(class_path(build_server()))
-    command = ["java", *JAVA_OPTIONS, "-XX:-UsePerfData", "-cp", jars, MAIN_CLASS]
+    command = ["java", *java_options, "-XX:-UsePerfData", "-cp", jars, MAIN_CLASS]
     return [*command, str(port), str(data)]
 
 
@@ -98,8 +99,8 @@ def start_elasticsearch(home: Path) -> Started:
 
 
 def main() -> None:
-    port, data = int(sys.argv[1]), Path(sys.argv[2])
-    command = server_command(port, data)
+    port, data, *java_options = sys.argv[1:]
+    command = server_command(int(port), Path(data), java_options or JAVA_OPTIONS)
     os.execvp(command[0], command)  # noqa: S606 — this process becomes the server
 
 

@@ -1,0 +1,5 @@
+"""The stock site as a web server finds it."""
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()
