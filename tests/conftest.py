@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.db import connections
+from django.test import TransactionTestCase
 from pytest_django import Settings
 
 from tests.database_template import copy_template, restore_template
@@ -103,21 +104,29 @@ def django_db_modify_db_settings(
     copy_template(settings["TEST"]["NAME"])
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    """Gives the next test the migrated database again after one that committed.
+class Committed:
+    """Whether a test has committed to the database since it was last brought back."""
 
-    Django empties all tables then, and with them what Wagtail's migrations put there: the root
-    page, the first site and locale.
-    """
+    is_so = False
+
+
+def _note_commits(_case: TransactionTestCase) -> None:
+    Committed.is_so = True
+
+
+# Django would empty all tables here and write content types and permissions again, which takes
+# ten times as long as what follows below, and would miss what Wagtail's migrations put there.
+TransactionTestCase._fixture_teardown = _note_commits  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """Gives the next test the migrated database again after one that committed."""
     yield
-    marker = item.get_closest_marker("django_db")
-    committed = marker is not None and marker.kwargs.get("transaction", False)
-    if committed or {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
+    if Committed.is_so:
         connections.close_all()
-        # There is none yet where the first test of all is skipped.
-        if name := connections["default"].settings_dict["TEST"]["NAME"]:
-            restore_template(name)
+        restore_template(connections["default"].settings_dict["NAME"])
+        Committed.is_so = False
 
 
 @pytest.fixture(scope="session")

@@ -106,7 +106,7 @@ def copy_postgresql_template(target: str) -> None:
 @cache
 def template_rows() -> str:
     """The SQL that fills emptied tables again: a tenth of the time of a new copy."""
-    command = ["pg_dump", "--data-only", "--disable-triggers", "--rows-per-insert=1000"]
+    command = ["pg_dump", "--data-only", "--rows-per-insert=1000"]
     command += ["--exclude-table=django_migrations", f"{server_address()}/{template_name()}"]
     dump = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     # Two lines are for psql alone.
@@ -114,19 +114,27 @@ def template_rows() -> str:
 
 
 def restore_template(target: str) -> None:
-    """Brings `target` back to what the migrations put into it, after Django has emptied it."""
+    """Brings `target` back to what the migrations put into it, whatever a test committed."""
     if connections["default"].vendor == "sqlite":
         copy_sqlite_template(Path(target))
     elif shutil.which("pg_dump"):
         with psycopg.connect(f"{server_address()}/{target}") as connection:
-            # Django has written content types and permissions again, under new numbers.
-            query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-            tables = {name for (name,) in connection.execute(query)} - {"django_migrations"}
-            emptied = sql.SQL(", ").join(map(sql.Identifier, sorted(tables)))
-            connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(emptied))
+            # Most tables are empty, which DELETE finds out sooner than TRUNCATE makes new files.
+            connection.execute("SET LOCAL session_replication_role = replica")
+            connection.execute(_EMPTY_ALL_TABLES)
             connection.execute(template_rows().encode())
     else:
         copy_postgresql_template(target)
+
+
+_EMPTY_ALL_TABLES = """
+DO $$ DECLARE name text; BEGIN
+  FOR name IN
+    SELECT tablename FROM pg_tables
+    WHERE schemaname = 'public' AND tablename <> 'django_migrations'
+  LOOP EXECUTE format('DELETE FROM public.%I', name); END LOOP;
+END $$
+"""
 
 
 def copy_template(target: str) -> None:

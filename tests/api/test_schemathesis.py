@@ -22,6 +22,8 @@ from tests.api.callers import HOOK, Caller, log_delivery
 from tests.factories.documents import Library, days, paragraph
 from webhooks.interface import Actor, create_subscription
 
+pytestmark = pytest.mark.once
+
 CASES_EACH = 35
 WEBHOOK_CASES_EACH = 15
 LEAST = 1500

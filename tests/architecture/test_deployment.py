@@ -8,6 +8,8 @@ import yaml
 
 from tests.architecture.layers import ROOT, packages
 
+pytestmark = pytest.mark.once
+
 ROLES = ["admin", "api", "worker", "scheduler", "relay"]
 SERVICES = ["postgresql", "redis", "rabbitmq", "elasticsearch", "s3"]
 

@@ -11,6 +11,8 @@ from django.core.management import get_commands
 
 from tests.architecture.layers import ROOT
 
+pytestmark = pytest.mark.once
+
 README = ROOT / "README.md"
 DOCUMENTS = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))

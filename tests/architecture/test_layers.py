@@ -11,6 +11,8 @@ from django.db.models import Model
 
 from tests.architecture.layers import ROOT, contracts, layer_of, modules, packages
 
+pytestmark = pytest.mark.once
+
 SIGNAL_MODULES = {"cms/signal_handlers.py", "media/signal_handlers.py"}
 # Where the handlers are connected.
 SIGNAL_MODULES |= {"cms/apps.py", "media/apps.py"}

@@ -8,6 +8,8 @@ import pytest
 
 from tests.architecture.layers import ROOT
 
+pytestmark = pytest.mark.once
+
 GATE = ROOT / "bin" / "tools" / "size_gate.py"
 
 

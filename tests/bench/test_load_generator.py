@@ -13,6 +13,8 @@ import pytest
 from bench.accounting import cpu_seconds, memory_mib, process_tree
 from bench.load_generator import Load, run_load
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -19,6 +19,8 @@ from core.faults import (
 )
 from core.interface import fault_point
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[2]
 CLAIM = "outbox.relay.after_claim"
 SETTLE = "outbox.step.after_settle"

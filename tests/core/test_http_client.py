@@ -20,6 +20,8 @@ from core.http_client import (
     send_request,
 )
 
+pytestmark = pytest.mark.once
+
 QUICK = OutboundLimits(connect_seconds=1, deadline_seconds=1, max_body_bytes=100)
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from core.http_client import ConnectionFailed, OutboundConnection, OutboundLimits, send_request
 
+pytestmark = pytest.mark.once
+
 QUICK = OutboundLimits(connect_seconds=5, deadline_seconds=20, max_body_bytes=100)
 
 

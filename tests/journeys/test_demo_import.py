@@ -10,8 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.cms.importing.exports import entry, export
 from tests.journeys.running_product import ROOT, Product, free_port
+
+pytestmark = pytest.mark.once
 
 START_SECONDS = 420
 

@@ -13,7 +13,7 @@ from tests.factories.cms import Website, edit
 from tests.journeys.http_asking import ask, seconds_until, seconds_until_status
 from tests.journeys.running_product import Product, running_product
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 POST = "/api/v1/content/blog-posts/hello"
 LIST = "/api/v1/content/blog-posts"

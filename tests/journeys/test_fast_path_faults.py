@@ -16,7 +16,7 @@ from tests.own_process import HOST
 from tests.redis_process import RedisProcess, own_redis
 from tests.tcp_proxy import Proxy
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 POST = "/api/v1/content/blog-posts/hello"
 OTHER = "/api/v1/content/blog-posts/other"

@@ -10,7 +10,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 # The commands use the checkout's own .venv; with another one they would first make it.
-pytestmark = pytest.mark.skipif(not (ROOT / ".venv").exists(), reason="run by bin/test")
+pytestmark = [
+    pytest.mark.skipif(not (ROOT / ".venv").exists(), reason="run by bin/test"),
+    pytest.mark.once,
+]
 
 
 def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:

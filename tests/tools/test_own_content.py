@@ -9,6 +9,8 @@ from types import ModuleType
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[2]
 EXPORT = """<?xml version="1.0" encoding="UTF-8" ?>
 <!-- generator="WordPress/6.5" -->

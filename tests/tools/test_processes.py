@@ -12,6 +12,8 @@ from types import ModuleType
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[2]
 # Says when it is ready, then does nothing; the second one takes no hint.
 OBEDIENT = "import time; print('ready', flush=True); time.sleep(60)"

@@ -25,7 +25,7 @@ from webhooks.lanes import CONCURRENCY
 from webhooks.retries import MAX_TRIES, SCHEDULE_SECONDS, WAITS_SECONDS
 from webhooks.sender import Sender
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 EVENTS = LedgerEvent.objects.filter(type__startswith="content.")
 
 

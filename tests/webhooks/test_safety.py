@@ -40,7 +40,7 @@ from webhooks.interface import (
     update_subscription,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 @contextmanager

@@ -33,7 +33,7 @@ from tests.cms.importing.exports import (
 from tests.cms.importing.harm import all_html
 from tests.factories.cms import Website
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 GOOD = entry(1)
 
 

@@ -26,7 +26,7 @@ from tests.conftest import browser_path
 from tests.factories.cms import Website
 from tests.media.pictures import picture_bytes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)
