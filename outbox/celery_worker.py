@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from celery import bootsteps
@@ -33,6 +34,9 @@ DEAD_QUEUE: Final = Queue(  # type: ignore[no-untyped-call]
         "x-message-ttl": 14 * 24 * 60 * 60 * 1000,
     },
 )
+
+MOST_RECONNECT_SECONDS: Final = 5.0
+"""So long after a broker has come back, its workers take messages again."""
 
 
 class StepRequest(Request):  # type: ignore[misc]
@@ -92,6 +96,16 @@ class StepConsumer(Consumer):  # type: ignore[misc]
             if step != "celery.worker.consumer.delayed_delivery:DelayedDelivery"
         ]
         default_steps.insert(1, _DeclareDeadLetters)
+
+    def ensure_connected(self, conn: Any) -> Any:
+        """Celery's, which waits two seconds longer after each try in vain, up to half a minute."""
+        conn.ensure_connection = partial(
+            conn.ensure_connection,
+            interval_start=1.0,
+            interval_step=1.0,
+            interval_max=MOST_RECONNECT_SECONDS,
+        )
+        return super().ensure_connected(conn)
 
     def on_decode_error(self, message: Any, exc: Exception) -> None:
         """Neither its content nor its headers are logged: they are a stranger's."""

@@ -11,6 +11,9 @@ CELERY_BROKER_URL = env.secret("CELERY_BROKER_URL", "")
 CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}
 CELERY_BROKER_CONNECTION_TIMEOUT = 4
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A worker asks every five seconds (`outbox.celery_worker`) until the broker is back. Celery's own
+# bound of a hundred tries would end it after some minutes.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 
 # A message is acknowledged after its task, and goes back when the pool's child that ran it
 # died: with either left out, killing processes lost tasks.
