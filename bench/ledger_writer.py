@@ -1,7 +1,7 @@
 """Writes to the ledger for `bench.ledger_drain`, in a process of its own; prints JSON.
 
 python -m bench.ledger_writer subscribe URL
-python -m bench.ledger_writer load COUNT
+python -m bench.ledger_writer load COUNT [changed]
 python -m bench.ledger_writer publish RATE SECONDS
 """
 
@@ -16,10 +16,12 @@ import django
 django.setup()
 
 from django.db import transaction  # noqa: E402 - needs the settings
+from django.db.models import F  # noqa: E402
 
 from accounts.interface import User  # noqa: E402
 from bench.ledger_end import put_readers_at_end  # noqa: E402
 from cms.models import BlogPostPage  # noqa: E402
+from delivery.interface import Document  # noqa: E402
 from outbox.interface import EventRecord, LedgerEvent, record_events  # noqa: E402
 from webhooks.interface import actor_of, create_subscription  # noqa: E402
 
@@ -31,19 +33,23 @@ def subscribe(url: str) -> dict[str, Any]:
     return {"head": put_readers_at_end()}
 
 
-def load(count: int) -> dict[str, Any]:
-    """So many changes of the documents that there are, in one transaction.
+def load(count: int, *, is_changed: bool) -> dict[str, Any]:
+    """So many updates of the documents that there are, in one transaction.
 
-    What they say is what the product said when those documents were made.
+    What they say is what the product says when the text of one is edited. With `is_changed`,
+    the documents get a new version each, so that their search entries are made anew.
     """
     told = LedgerEvent.objects.filter(type="content.published").order_by("sequence")
-    before = [(event.subject, event.data) for event in told[:1000]]
+    before = [(event.subject, event.data | {"shows_elsewhere": False}) for event in told[:1000]]
     records = [
         EventRecord("content.updated", subject, data)
         for subject, data in islice(cycle(before), count)
     ]
     with transaction.atomic():
         recorded = record_events(records)
+        if is_changed:
+            subjects = {record.subject for record in records}
+            Document.objects.filter(pk__in=subjects).update(version=F("version") + 1)
     return {"committed": time.time(), "first": recorded[0].sequence, "last": recorded[-1].sequence}
 
 
@@ -73,6 +79,6 @@ if __name__ == "__main__":
     if action == "subscribe":
         print(json.dumps(subscribe(numbers[0])))
     elif action == "load":
-        print(json.dumps(load(int(numbers[0]))))
+        print(json.dumps(load(int(numbers[0]), is_changed="changed" in numbers)))
     else:
         print(json.dumps(publish(float(numbers[0]), float(numbers[1]))))

@@ -20,10 +20,6 @@ from outbox.pipelines import Pipeline
 
 logger = logging.getLogger(__name__)
 
-# The ledger is the queue; the broker holds only what workers will take within a minute. So a
-# lease that runs out in the queue, and is sent again, cannot pile up copies without end; and a
-# step that is slow has few messages before those of the others.
-MAX_UNSETTLED: Final = 4 * BATCH_SIZE
 # A broker that is down or blocks publishers must not hold the relay.
 _CONFIRM_SECONDS: Final = 10
 _BROKER_AWAY_SECONDS: Final = 5
@@ -43,6 +39,10 @@ class CeleryDispatcher:
     def rooms(self) -> Mapping[str, int]:
         """What is left of the bound on runs that are queued or running, in whole batches.
 
+        The ledger is the queue; the broker holds only what workers will take within a minute. So a
+        lease that runs out in the queue, and is sent again, cannot pile up copies without end; and
+        a step that is slow has few messages before those of the others.
+
         Nothing while the broker is away: else the whole backlog would be claimed and given back
         again and again.
         """
@@ -50,7 +50,10 @@ class CeleryDispatcher:
             return {}
         unsettled = StepRun.objects.filter(status__in=[StepStatus.QUEUED, StepStatus.RUNNING])
         counts = dict(unsettled.order_by().values_list("step").annotate(Count("pk")))
-        rooms = {step: MAX_UNSETTLED - counts.get(step, 0) for step in self._pipeline.steps}
+        rooms = {
+            name: step.most_batches * BATCH_SIZE - counts.get(name, 0)
+            for name, step in self._pipeline.steps.items()
+        }
         # Claiming what little has room just now would break a backlog into small messages.
         return {step: room for step, room in rooms.items() if room >= BATCH_SIZE}
 

@@ -6,12 +6,14 @@ knows every package and this one knows none.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Final, cast
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from outbox.models import LedgerEvent
+
+MOST_BATCHES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Step:
     `run_many` does the same for many events in less than their sum, within one lease; it gives
     what became of each, in their order. It raises `RetryableError` for what no event can help,
     such as a service that is away; after any other exception `run` is asked for each.
+    `most_batches` is how many batches of it workers get at a time: one, where two would only wait
+    for each other.
     """
 
     name: str
@@ -39,6 +43,7 @@ class Step:
     delay_seconds: float = 0
     run_many: Callable[[Sequence[LedgerEvent]], Sequence[Exception | None]] | None = None
     label: str = ""
+    most_batches: int = MOST_BATCHES
 
 
 @dataclass(frozen=True, slots=True)

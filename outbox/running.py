@@ -7,10 +7,10 @@ from typing import Final
 
 from core.interface import fault_point, log_context
 from outbox.batches import Batch, lease_seconds, seconds_to_begin
-from outbox.claiming import begin_batch, give_back
+from outbox.claiming import Begun, begin_batch, give_back
 from outbox.errors import FinalError, RetryableError
 from outbox.leases import first_lease, kept_leases
-from outbox.models import LedgerEvent, StepRun, StepStatus
+from outbox.models import LedgerEvent, StepStatus
 from outbox.pipelines import Pipeline, Step
 from outbox.settling import Outcome, settle_runs
 
@@ -45,13 +45,13 @@ def run_batch(
 
 
 def _run_each(
-    runs: Sequence[StepRun], step: Step, is_wanted: Callable[[], bool], *, begun: float
+    runs: Sequence[Begun], step: Step, is_wanted: Callable[[], bool], *, begun: float
 ) -> dict[int, StepStatus]:
     settled_at = time.monotonic()
     ends = begun + seconds_to_begin(len(runs))
     statuses: dict[int, StepStatus] = {}
     outcomes: list[Outcome] = []
-    left: Sequence[StepRun] = ()
+    left: Sequence[Begun] = ()
     for index, run in enumerate(runs):
         if not is_wanted() or (index and time.monotonic() > ends):
             left = runs[index:]
@@ -65,7 +65,7 @@ def _run_each(
     return statuses
 
 
-def _run_one(run: StepRun, step: Step) -> Outcome:
+def _run_one(run: Begun, step: Step) -> Outcome:
     started = time.monotonic()
     with log_context(event_id=str(run.event.id), step=step.name):
         fault_point("outbox.step.before_run")
@@ -74,7 +74,7 @@ def _run_one(run: StepRun, step: Step) -> Outcome:
     return Outcome(run, error, round((time.monotonic() - started) * 1000))
 
 
-def _call(run: StepRun, step: Step) -> Exception | None:
+def _call(run: Begun, step: Step) -> Exception | None:
     try:
         step.run(run.event)
     except (RetryableError, FinalError) as error:
@@ -86,7 +86,7 @@ def _call(run: StepRun, step: Step) -> Exception | None:
 
 
 def _run_together(
-    runs: Sequence[StepRun],
+    runs: Sequence[Begun],
     step: Step,
     run_many: Callable[[Sequence[LedgerEvent]], Sequence[Exception | None]],
     is_wanted: Callable[[], bool],
@@ -117,7 +117,7 @@ def _run_together(
     return _settle([Outcome(run, error, each_ms) for run, error in zip(runs, errors, strict=True)])
 
 
-def _of_all(error: Exception, runs: Sequence[StepRun]) -> Exception:
+def _of_all(error: Exception, runs: Sequence[Begun]) -> Exception:
     """What can never succeed for one event says nothing of the others."""
     if isinstance(error, FinalError) and len(runs) > 1:
         return RetryableError(f"{type(error).__name__}: {error}")

@@ -7,7 +7,7 @@ from uuid import UUID
 from outbox.interface import LedgerEvent, RetryableError
 from search.engines.protocol import EngineAway
 from search.engines.registry import answering_engine
-from search.indexing import concerned, read_entries, subjects_of, tell_of_changes
+from search.indexing import concern_of, read_entries, tell_of_changes
 
 STEP: Final = "index_search_engine"
 _BATCH: Final = 200
@@ -29,8 +29,8 @@ def index_in_engine_many(events: Sequence[LedgerEvent]) -> list[Exception | None
     Raises:
         RetryableError: the engine is away, for all of them.
     """
-    subjects, failures = subjects_of(events)
-    showing = concerned(subjects.items())
+    concern, failures = concern_of(events)
+    showing = concern.documents()
     try:
         refused = bring_up_to_date(list(showing))
     except EngineAway as error:

@@ -4,9 +4,9 @@ What is indexed is always the present document, whatever the event was about: so
 late, repeated or out of order writes what is right now.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -25,6 +25,7 @@ from search.entries import (
     make_entry,
     named_ids,
 )
+from search.models import IndexedDocument
 
 INDEXED: Final = "search.indexed"
 """The type of the event that tells of a changed index: answers of searches are purged by it."""
@@ -48,45 +49,77 @@ def index_documents(event: LedgerEvent) -> None:
 
 
 def index_documents_many(events: Sequence[LedgerEvent]) -> list[Exception | None]:
-    """The step for many events: each document that they concern is indexed once."""
-    subjects, failures = subjects_of(events)
-    index_in_database(list(concerned(subjects.items())))
+    """The step for many events: each document that they concern is indexed once.
+
+    Of documents that are indexed as they are, only the version is read: an event may come twice,
+    or after a later one of its document has had the present indexed.
+    """
+    concern, failures = concern_of(events)
+    causes = concern.documents()
+    own = {key for key, labels in causes.items() if labels == {key}}
+    index_in_database(sorted((causes.keys() - own) | _not_indexed(own)))
     return failures
 
 
-def subjects_of(
-    events: Sequence[LedgerEvent],
-) -> tuple[dict[UUID, str], list[Exception | None]]:
-    """The documents that the events are about, with their types; and for each event its fault."""
+def _not_indexed(ids: Collection[UUID]) -> set[UUID]:
+    """Those of the documents that the index lacks, or has in another version. Two queries.
+
+    What a label's new name changes in them comes with the label's own event. The index is looked
+    at first: what is published in between has an event of its own, which is still to come.
+    """
+    if not ids:
+        return set()
+    indexed = dict(
+        IndexedDocument.objects.filter(document_id__in=ids).values_list("document_id", "version")
+    )
+    present = dict(Document.objects.filter(id__in=ids).values_list("id", "version"))
+    return {key for key in ids if key not in present or present[key] != indexed.get(key)}
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """The documents that some events are about.
+
+    `searched` are those that searches find, `shown` the labels that look different now where
+    others show them. A document may be both.
+    """
+
+    searched: set[UUID] = field(default_factory=set)
+    shown: set[UUID] = field(default_factory=set)
+
+    def note(self, data: Mapping[str, Any]) -> None:
+        """One event more."""
+        document_id, type_name = UUID(data["document_id"]), data["document_type"]
+        if type_name in SEARCHED_TYPES:
+            self.searched.add(document_id)
+        if type_name in SHOWN_TYPES and data.get("shows_elsewhere", True):
+            self.shown.add(document_id)
+
+    def documents(self) -> dict[UUID, set[UUID]]:
+        """The searched documents, and those that show any of the labels.
+
+        Each with those of the given that it is or shows. One query, if there are labels.
+        """
+        found = {key: {key} for key in self.searched}
+        if self.shown:
+            showing = DocumentReference.objects.filter(
+                target_id__in=self.shown, field__in=SHOWN_FIELDS, type__in=SEARCHED_TYPES
+            )
+            for source, target in showing.values_list("source_id", "target_id"):
+                found.setdefault(source, set()).add(target)
+        return found
+
+
+def concern_of(events: Sequence[LedgerEvent]) -> tuple[Concern, list[Exception | None]]:
+    """What the events are about, and for each its fault."""
     failures: list[Exception | None] = [None] * len(events)
-    subjects: dict[UUID, str] = {}
+    concern = Concern()
     for number, event in enumerate(events):
         try:
-            subjects[UUID(event.data["document_id"])] = event.data["document_type"]
+            concern.note(event.data)
         except (KeyError, TypeError, ValueError) as error:
             failures[number] = FinalError(f"The event names no document: {error!r}.")
-    return subjects, failures
-
-
-def concerned(subjects: Iterable[tuple[UUID, str]]) -> dict[UUID, set[UUID]]:
-    """Those of the documents that are searched, and the searched ones that show any of them.
-
-    Each with those of the given that it is or shows. One query.
-    """
-    found: dict[UUID, set[UUID]] = {}
-    shown = []
-    for document_id, type_name in subjects:
-        if type_name in SEARCHED_TYPES:
-            found.setdefault(document_id, set()).add(document_id)
-        if type_name in SHOWN_TYPES:
-            shown.append(document_id)
-    if shown:
-        showing = DocumentReference.objects.filter(
-            target_id__in=shown, field__in=SHOWN_FIELDS, type__in=SEARCHED_TYPES
-        )
-        for source, target in showing.values_list("source_id", "target_id"):
-            found.setdefault(source, set()).add(target)
-    return found
+    return concern, failures
 
 
 def index_in_database(ids: Sequence[UUID]) -> None:

@@ -72,6 +72,8 @@ INDEX_SEARCH: Final = Step(
     lease_seconds=300,
     label="Search",
     run_many=index_documents_many,
+    # Its writers take turns, and the second would keep a worker waiting for the first.
+    most_batches=1,
 )
 
 # A step of its own: while the engine is away, the database's index stays current.

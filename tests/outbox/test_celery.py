@@ -14,14 +14,16 @@ from kombu.exceptions import OperationalError
 from core.interface import utc_now
 from outbox import celery_dispatching
 from outbox.batches import BATCH_SIZE
-from outbox.celery_dispatching import MAX_UNSETTLED
 from outbox.models import StepRun, StepStatus
+from outbox.pipelines import MOST_BATCHES
 from outbox.relay import Relay
 from outbox.tasks import run_steps
 from tests.outbox.celery_app import app
 from tests.outbox.conftest import Recorder
 from tests.outbox.steps_on_call import OnCall
 from tests.outbox.waiting import wait_until
+
+MAX_UNSETTLED = MOST_BATCHES * BATCH_SIZE
 
 
 @pytest.fixture

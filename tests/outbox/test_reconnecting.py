@@ -26,8 +26,8 @@ def consumer() -> StepConsumer:
 def test_a_worker_asks_every_five_seconds_and_never_gives_up(
     consumer: StepConsumer, monkeypatch: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    tries = []
-    broker: Any = Connection("amqp://127.0.0.1:1//")  # type: ignore[no-untyped-call]
+    tries: list[None] = []
+    broker: Any = Connection("amqp://127.0.0.1:1//")
 
     def connect_at_last() -> str:
         tries.append(None)

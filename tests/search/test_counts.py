@@ -1,15 +1,17 @@
 """After any history of edits the tables of the database are those of an index made anew."""
 
 import random
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import connection
 
 from delivery.interface import Document
+from outbox.interface import LedgerEvent
 from search.engines.database.engine import DATABASE_ENGINE
 from search.entries import SEARCHED_TYPES
-from search.indexing import index_in_database, read_entries
+from search.indexing import index_documents_many, index_in_database, read_entries
 from search.models import IndexedDocument
 from tests.factories.documents import Library, paragraph
 
@@ -79,8 +81,53 @@ def test_counts_are_those_of_an_index_made_anew(db: None, seed: int) -> None:
         ids = set(Document.objects.values_list("id", flat=True))
         ids |= set(IndexedDocument.objects.values_list("document_id", flat=True))
         index_in_database(chance.sample(sorted(ids), len(ids)))
-    grown = tables()
 
+    assert_made_anew_it_is_the_same()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_events_that_come_late_twice_and_in_any_order_make_the_same_index(
+    db: None, seed: int
+) -> None:
+    library, chance = Library().open(), random.Random(seed)
+    read, late = 0, list[LedgerEvent]()
+    for number in range(43):
+        if number < 40:
+            edit(library, chance)
+        else:
+            # Whatever shows a tag at the end shows it by its last name.
+            library.add("tag", number - 40, "tags", title=f"Last {number}", locale="", path="")
+            library.save()
+        events = LedgerEvent.objects.filter(sequence__gt=read, type__startswith="content.")
+        late += events
+        read = max([read, *(event.sequence for event in events)])
+        chance.shuffle(late)
+        many = chance.randrange(len(late) + 1)
+        index_documents_many([*late[:many], *late[: many // 2]])
+        late = late[many:]
+    index_documents_many(late)
+
+    assert_made_anew_it_is_the_same()
+
+
+def test_of_a_document_that_is_indexed_as_it_is_only_the_version_is_read(
+    db: None, django_assert_num_queries: Any
+) -> None:
+    library = Library().open()
+    for number in range(20):
+        library.post(number, body=[paragraph("<p>boat</p>")])
+    library.save()
+    events = list(LedgerEvent.objects.filter(type="content.published"))
+    assert index_documents_many(events) == [None] * len(events)
+
+    with django_assert_num_queries(2) as asked:
+        index_documents_many(events)
+
+    assert not any("content" in query["sql"] for query in asked.captured_queries)
+
+
+def assert_made_anew_it_is_the_same() -> None:
+    grown = tables()
     documents = Document.objects.filter(type__in=SEARCHED_TYPES).values_list("id", flat=True)
     with connection.cursor() as cursor:
         for name in ("posting", "wordform"):
