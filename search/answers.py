@@ -31,6 +31,7 @@ from delivery.interface import (
     write_cursor,
 )
 from search.asking import Found, ask_engine, locale_of
+from search.counting import Asked
 from search.engines.protocol import FacetCount, Facets, Hit, SearchResult
 from search.entries import SEARCHED_TYPES, SHOWN_TYPES
 from search.query import (
@@ -40,6 +41,7 @@ from search.query import (
     read_types,
     search_query,
 )
+from search.query_key import query_key
 from search.tuning import tuned
 
 _COMMON: Final = (
@@ -121,7 +123,9 @@ def answer_search(site: Site, search: ReadSearch) -> Found:
         next=following,
         prev=previous,
     )
-    return Found(answer, is_degraded)
+    is_first = not (offset or query.filters or query.wants_explanation)
+    asked = Asked(site.id, locale, query_key(query.terms), result.total) if is_first else None
+    return Found(answer, is_degraded, asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from delivery.interface import Answer, Site, choose_locales
+from search.counting import Asked
 from search.engines.protocol import Engine, EngineAway
 from search.engines.registry import answering_engine, standby_engine
 from search.standing import count_degraded
@@ -21,6 +22,8 @@ class Found:
 
     answer: Answer
     is_degraded: bool = False
+    asked: Asked | None = None
+    """What was searched for, on first pages that no filter has narrowed."""
 
 
 def ask_engine(name: str, question: Callable[[Engine], T]) -> tuple[T, bool]:

@@ -9,10 +9,14 @@ from search.answers import (
     related_query,
 )
 from search.asking import Found
+from search.clicks import count_click
+from search.counting import Asked, forget_old_counts, tally
 from search.engine_indexing import index_in_engine, index_in_engine_many
 from search.entries import SEARCHED_TYPES
 from search.indexing import index_documents, index_documents_many
+from search.past_queries import refresh_past_queries
 from search.query import (
+    DEEPEST,
     FACETS,
     FILTERS,
     MOST_CHARACTERS,
@@ -26,6 +30,7 @@ from search.standing import engine_checks, search_families
 from search.suggestions import SuggestionQuery, answer_suggestions, suggestion_query
 
 __all__ = [
+    "DEEPEST",
     "FACETS",
     "FILTERS",
     "MOST_CHARACTERS",
@@ -33,6 +38,7 @@ __all__ = [
     "SEARCHED_TYPES",
     "SEARCH_PARAMETERS",
     "SUGGEST_PARAMETERS",
+    "Asked",
     "Found",
     "ReadSearch",
     "RelatedQuery",
@@ -42,13 +48,17 @@ __all__ = [
     "answer_search",
     "answer_suggestions",
     "catch_up",
+    "count_click",
     "engine_checks",
+    "forget_old_counts",
     "index_documents",
     "index_documents_many",
     "index_in_engine",
     "index_in_engine_many",
     "read_search",
+    "refresh_past_queries",
     "related_query",
     "search_families",
     "suggestion_query",
+    "tally",
 ]

@@ -17,9 +17,12 @@ from delivery.interface import (
 )
 from search.asking import Found, ask_engine, locale_of
 from search.entries import SEARCHED_TYPES, SHOWN_TYPES
+from search.past_queries import find_past_queries
 from search.query import MOST_CHARACTERS
 
 MOST_SUGGESTIONS: Final = 20
+_PART_OF_QUERIES: Final = 3
+"""At most one in so many is what others searched for: people look for pages first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def suggestion_query(params: Mapping[str, str]) -> SuggestionQuery:
 
 
 def answer_suggestions(site: Site, query: SuggestionQuery) -> Found:
-    """Suggestions for what is being typed. One query.
+    """Suggestions for what is being typed: past queries, then titles and labels. Two queries.
 
     Raises:
         Invalid: the site has none of the languages.
@@ -62,7 +65,16 @@ def answer_suggestions(site: Site, query: SuggestionQuery) -> Found:
             query.text, site_id=site.id, locale=locale, limit=query.limit
         ),
     )
-    data = [
+    past = find_past_queries(
+        query.text, site_id=site.id, locale=locale, limit=query.limit // _PART_OF_QUERIES
+    )
+    shown = {item.text.casefold() for item in found}
+    queries = [
+        {"text": text, "kind": "query", "id": None, "type": None, "path": None}
+        for text in past
+        if text not in shown
+    ]
+    others = [
         {
             "text": item.text,
             "kind": item.kind,
@@ -72,7 +84,7 @@ def answer_suggestions(site: Site, query: SuggestionQuery) -> Found:
         }
         for item in found
     ]
-    body: dict[str, Any] = {"data": data}
+    body: dict[str, Any] = {"data": [*queries, *others][: query.limit]}
     if is_degraded:
         body["degraded"] = True
     tags = tags_of(site.id, (*SEARCHED_TYPES, *SHOWN_TYPES), ())

@@ -9,7 +9,7 @@ from api.interface import remove_idempotency_keys
 from cms.interface import publish_scheduled
 from core.interface import ScheduleEntry
 from outbox.interface import sweep
-from search.interface import catch_up
+from search.interface import catch_up, forget_old_counts, refresh_past_queries
 from webhooks.interface import forget_test_counts, remove_old_deliveries, send_due_notices
 
 
@@ -32,6 +32,12 @@ def clear_webhook_log() -> None:
 def clear_idempotency_keys() -> None:
     """Forgets requests that were made a day ago: who repeats them now makes them anew."""
     remove_idempotency_keys()
+
+
+def tend_search_counts() -> None:
+    """Forgets what was searched for long ago, and chooses which queries are suggested."""
+    forget_old_counts()
+    refresh_past_queries()
 
 
 def thin_versions() -> None:
@@ -57,6 +63,7 @@ SCHEDULE: Final = (
     ScheduleEntry("clear_webhook_log", _DAY, clear_webhook_log),
     ScheduleEntry("clear_idempotency_keys", _HOUR, clear_idempotency_keys),
     ScheduleEntry("clear_sessions", _DAY, clear_sessions),
+    ScheduleEntry("tend_search_counts", _HOUR, tend_search_counts),
     # What waited for the search engine goes there within seconds of its return.
     *([ScheduleEntry("catch_up_search", 5, catch_up)] if _HAS_SEARCH_ENGINE else []),
     # Everything is kept where no retention is set.

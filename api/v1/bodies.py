@@ -21,6 +21,8 @@ from core.interface import Invalid, Issue
 
 JSON_TYPES: Final = ("application/json",)
 PATCH_TYPES: Final = ("application/json", "application/merge-patch+json")
+BEACON_TYPES: Final = ("application/json", "text/plain")
+"""A browser sends a text to another website without asking first (`navigator.sendBeacon`)."""
 MOST_BYTES: Final = 64 * 1024
 MOST_DEPTH: Final = 16
 MOST_ISSUES: Final = 20

@@ -10,7 +10,7 @@ from core.interface import NotFound
 from delivery.interface import Document, refuse
 from search.entries import SEARCHED_TYPES
 from search.indexing import tell_of_changes
-from search.models import QueryRule, RuledResult
+from search.models import PastQuery, QueryRule, RuledResult
 from search.places import require_locale
 from search.policy import require_manager
 from search.query import read_terms
@@ -63,6 +63,8 @@ def save_query_rule(
         for ids, is_hidden in ((pinned, False), (hidden, True))
         for place, document_id in enumerate(ids)
     )
+    if not is_suggested:
+        PastQuery.objects.filter(site_id=site_id, locale=locale, query=key).delete()
     tell_of_changes({before, site_id})
     return rule
 

@@ -14,6 +14,9 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_AUTOREFRESH = True  # no collected files are needed, nor looked for at the start
 
+# No thread writes beside a test, but where it wants one.
+SEARCH_COUNT_SECONDS = 0
+
 # Each test process keeps its files in a folder of its own, which goes when the process ends.
 _FILES = tempfile.TemporaryDirectory(prefix="galley-tests-")
 VAR_DIR = Path(_FILES.name)

@@ -69,6 +69,10 @@ def test_every_operation_is_complete() -> None:
     document = openapi_document()
     names = set()
     public = {path: item for path, item in document["paths"].items() if "/webhooks" not in path}
+    click = public.pop("/api/v1/search/clicks")["post"]
+    assert {"202", "400", "404", "405", "413", "415", "429", "500"} <= set(click["responses"])
+    sent = click["requestBody"]["content"]["application/json"]
+    validate(sent["schema"], sent["example"], document)
     for path, item in public.items():
         operation = item["get"]
         names.add(operation["operationId"])

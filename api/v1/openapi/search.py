@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from api.v1.openapi import parameters as given
 from api.v1.openapi.operations import Operation, any_of, operation, success
+from api.v1.search_shapes import Click
 from delivery.interface import OPERATORS, DocumentType, Kind, document_example, get_type
 from search.interface import FACETS, FILTERS, MOST_CHARACTERS, SEARCHED_TYPES, Sort
 
@@ -25,6 +26,7 @@ def search_paths() -> dict[str, dict[str, Operation]]:
     types = tuple(item for name in SEARCHED_TYPES if (item := get_type(name)) is not None)
     return {
         "/api/v1/search": _search(types),
+        "/api/v1/search/clicks": _clicks(),
         "/api/v1/search/suggest": _suggest(),
         "/api/v1/search/related/{searched_type}/{key}": _related(types),
     }
@@ -36,6 +38,7 @@ def search_schemas() -> dict[str, Any]:
         "SearchFacets": _facets_schema(),
         "SearchHit": _hit_schema(),
         "Suggestion": _suggestion(),
+        "Click": Click.model_json_schema(),
     }
 
 
@@ -149,6 +152,43 @@ _ABOUT: Final = {
 }
 
 
+def _clicks() -> dict[str, Operation]:
+    example = {
+        "q": "gardening",
+        "document": "6f0c1c5e-54a2-5c1d-9c53-1de6dbd4b1a1",
+        "position": 1,
+    }
+    body = {"schema": {"$ref": "#/components/schemas/Click"}, "example": example}
+    problems = ("400", "404", "405", "411", "413", "414", "415", "429", "500", "503")
+    return {
+        "post": {
+            "operationId": "reportClick",
+            "summary": "Tell which result a visitor chose",
+            "description": "For the editors' reports; no cookie is set and no address is kept. "
+            "`navigator.sendBeacon` with a text of JSON will do. Results are not reordered by it.",
+            "tags": ["Search"],
+            "parameters": [],
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": body},
+            },
+            "responses": {
+                "202": {
+                    "description": "It will be counted.",
+                    "headers": {
+                        name: {"$ref": f"#/components/headers/{name}"}
+                        for name in ("Cache-Control", "X-Request-ID")
+                    },
+                },
+                **{
+                    status: {"$ref": f"#/components/responses/Problem{status}"}
+                    for status in problems
+                },
+            },
+        }
+    }
+
+
 def _suggest() -> dict[str, Operation]:
     limit = {"type": "integer", "minimum": 1, "maximum": 20, "default": 8}
     schema = {
@@ -167,7 +207,8 @@ def _suggest() -> dict[str, Operation]:
                 "id": "6f0c1c5e-54a2-5c1d-9c53-1de6dbd4b1a1",
                 "type": "blog-posts",
                 "path": "/blog/a-blog-post/",
-            }
+            },
+            {"text": "a blog", "kind": "query", "id": None, "type": None, "path": None},
         ]
     }
     return operation(
@@ -179,7 +220,9 @@ def _suggest() -> dict[str, Operation]:
             given.shared("locale"),
             given.query("limit", "How many at most.", limit),
         ],
-        success("Titles, tags and categories, best first.", schema, example),
+        success(
+            "What others searched for, titles, tags and categories, best first.", schema, example
+        ),
     )
 
 
@@ -290,8 +333,12 @@ def _suggestion() -> dict[str, Any]:
         "required": ["text", "kind", "id", "type", "path"],
         "properties": {
             "text": _TEXT,
-            "kind": {"enum": ["title", "tag", "category"]},
-            "id": {"type": "string", "format": "uuid"},
+            "kind": {"enum": ["title", "tag", "category", "query"]},
+            "id": {
+                "type": ["string", "null"],
+                "format": "uuid",
+                "description": "The document's; null for what others searched for.",
+            },
             "type": {**_NULLABLE, "description": "Of a title: the type of the document."},
             "path": {**_NULLABLE, "description": "Of a title: where the document is."},
         },

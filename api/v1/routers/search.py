@@ -3,12 +3,18 @@
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
+from api.v1.bodies import BEACON_TYPES, faults_in, read_object
 from api.v1.moments import check_sees_drafts, content_response
 from api.v1.params import check_path_part, read_params
+from api.v1.responses import PRIVATE
+from api.v1.search_shapes import Click
+from api.v1.shapes import read_shape
+from api.v1.site import site_of
 from core.interface import principal_of
 from delivery.interface import Answer, Site
 from search.interface import (
@@ -20,9 +26,11 @@ from search.interface import (
     answer_related,
     answer_search,
     answer_suggestions,
+    count_click,
     read_search,
     related_query,
     suggestion_query,
+    tally,
 )
 
 router = Router(tags=["Search"])
@@ -37,16 +45,20 @@ def _search(query_string: str) -> ReadSearch:
 
 
 def _response(request: HttpRequest, ask: Callable[[Site], Found]) -> HttpResponse:
-    degraded = []
+    answers = []
 
     def read(site: Site) -> Answer:
         found = ask(site)
-        degraded.append(found.is_degraded)
+        answers.append(found)
         return found.answer
 
     response = content_response(request, None, read)
-    if any(degraded) and response.headers["Cache-Control"].startswith("public"):
-        response.headers["Cache-Control"] = SOON_OVER
+    is_public = response.headers["Cache-Control"].startswith("public")
+    for found in answers:
+        if found.is_degraded and is_public:
+            response.headers["Cache-Control"] = SOON_OVER
+        if found.asked is not None and is_public and request.method == "GET":
+            tally().count_query(found.asked)
     return response
 
 
@@ -58,6 +70,22 @@ def search_content(request: HttpRequest) -> HttpResponse:
         principal = principal_of(request.META.get("HTTP_AUTHORIZATION"))
         check_sees_drafts(principal, "how hits are scored")
     return _response(request, lambda site: answer_search(site, search))
+
+
+@router.post("/search/clicks")
+def report_click(request: HttpRequest) -> HttpResponse:
+    """Takes note of a result that a visitor chose."""
+    read_params(request.META.get("QUERY_STRING", ""), ())
+    click = read_shape(Click, read_object(request, BEACON_TYPES))
+    with faults_in("body"):
+        count_click(
+            site_of(request),
+            q=click.q,
+            locale=click.locale,
+            document=UUID(click.document),
+            position=click.position,
+        )
+    return HttpResponse(status=202, headers={"Cache-Control": PRIVATE})
 
 
 @router.api_operation(_READ, "/search/suggest")

@@ -48,6 +48,8 @@ class Tables(Protocol):
     """How many years a column lies before a day that is the parameter; never less than none."""
     contains: str
     """The place of a text in a column, from 1; 0 for none."""
+    texts: str
+    """A table `x` whose column `value` has the texts of a list in JSON."""
 
     def stored_id(self, document_id: str) -> str:
         """An id, written with hyphens, as it is stored."""
@@ -82,6 +84,7 @@ class PostgreSQL:
     )
     years_before = "GREATEST(EXTRACT(EPOCH FROM (%s::timestamptz - {})) / 31557600, 0)::float"
     contains = "strpos({}, %s)"
+    texts = "jsonb_array_elements_text({}::jsonb) x(value)"
 
     def stored_id(self, document_id: str) -> str:
         return document_id
@@ -118,6 +121,7 @@ class SQLite:
     )
     years_before = "MAX((julianday(%s) - julianday({})) / 365.25, 0)"
     contains = "instr({}, %s)"
+    texts = "json_each({}) x"
 
     def stored_id(self, document_id: str) -> str:
         return document_id.replace("-", "")

@@ -11,3 +11,7 @@ ELASTICSEARCH_CA_FILE = env.text("ELASTICSEARCH_CA_FILE", "")
 SEARCH_INDEX_PREFIX = env.text("SEARCH_INDEX_PREFIX", "galley")
 # How long a visitor waits for the engine before the database answers instead.
 SEARCH_ENGINE_TIMEOUT_MS = env.integer("SEARCH_ENGINE_TIMEOUT_MS", 250)
+
+# How often a process writes down what was searched for; 0 counts nothing.
+SEARCH_COUNT_SECONDS = env.integer("SEARCH_COUNT_SECONDS", 5)
+SEARCH_COUNT_RETENTION_DAYS = env.integer("SEARCH_COUNT_RETENTION_DAYS", 90)
