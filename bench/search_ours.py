@@ -60,18 +60,18 @@ class OurSearch:
 
 
 @contextmanager
-def empty_database(server_url: str) -> Iterator[str]:
+def empty_database(server_url: str, database: str = _DATABASE) -> Iterator[str]:
     """The URL of a migrated database that holds nothing, until the block ends: SQLite without a server."""
     with tempfile.TemporaryDirectory(prefix="galley-bench-") as scratch:
         if not server_url:
             yield _migrated(f"sqlite:///{scratch}/galley.sqlite3")
             return
-        name = sql.Identifier(_DATABASE)
+        name = sql.Identifier(database)
         with connect(server_url) as server:
             server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
             server.execute(sql.SQL("CREATE DATABASE {}").format(name))
             try:
-                yield _migrated(f"{server_url.rpartition('/')[0]}/{_DATABASE}")
+                yield _migrated(f"{server_url.rpartition('/')[0]}/{database}")
             finally:
                 server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 

@@ -111,7 +111,7 @@ def suggestion_queries() -> list[str]:
 
 def run_speed(bench: SpeedBench) -> None:
     """Every system on one size."""
-    with empty_database(bench.server_url) as url:
+    with empty_database(bench.server_url, f"galley_bench_speed_{bench.documents}") as url:
         run_worker(["bench.search_load_worker", str(bench.documents)], environment(url))
         _say(f"{bench.documents} documents are published")
         _measure_ours(bench, url, "database")

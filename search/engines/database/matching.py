@@ -4,7 +4,7 @@
 counts is filtered by the other facets alone, so its values stay to be chosen from.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -48,12 +48,18 @@ def _statement(request: SearchRequest, understood: Understood) -> Sql:
         sql.join(_scores(request, understood)).add(", ")
     sql.add("w AS MATERIALIZED (").join(_matches(request, understood, flags)).add("), ")
     sql.add(f"m AS MATERIALIZED (SELECT * FROM w {_fullest(request)}) ")
+    counted = _label_counts(request, flags)
+    for passing, name in counted.items():
+        sql.add(
+            f", {name} AS MATERIALIZED (SELECT x.label_id, COUNT(*) AS n FROM m"
+            f" CROSS JOIN search_facetentry x {passing} AND x.entry_id = m.id GROUP BY x.label_id) "
+        )
     sql.join(_hits(request, understood, flags))
     sql.add(
         f" UNION ALL SELECT 'total', '', '', '', COUNT(*), 0.0{_NO_TEXTS} FROM m {_passing(flags)}"
     )
     for facet in request.facets:
-        sql.add(" UNION ALL ").join(_facet(facet, flags))
+        sql.add(" UNION ALL ").join(_facet(facet, flags, counted))
     return sql
 
 
@@ -242,7 +248,7 @@ def _passing(flags: Iterable[_Flag], but: str = "") -> str:
 
 
 def _hits(request: SearchRequest, understood: Understood, flags: Sequence[_Flag]) -> Sql:
-    order = f"{'m.pin, ' if request.pinned else ''}{_ORDERS[request.sort]}"
+    order = _order(request)
     sql = Sql("SELECT * FROM (SELECT 'hit' AS kind,")
     sql.add(
         f" {tables().id_text.format('h.document_id')} AS a, '' AS b, '' AS c, h.n, h.score AS x"
@@ -254,9 +260,15 @@ def _hits(request: SearchRequest, understood: Understood, flags: Sequence[_Flag]
     return sql.add(" JOIN search_indexeddocument e ON e.id = h.id) hits")
 
 
+def _order(request: SearchRequest) -> str:
+    return f"{'m.pin, ' if request.pinned else ''}{_ORDERS[request.sort]}"
+
+
 def _ranked(request: SearchRequest, understood: Understood, flags: Sequence[_Flag]) -> Sql:
     """The matches that pass, the best of them scored again by which words stand beside each other."""
-    passing = f"(SELECT * FROM m {_passing(flags)})"
+    # What is scored again only gains, so what stands behind all of these stays behind them.
+    enough = max(request.offset + request.limit, weights.RERANKED + len(request.pinned))
+    passing = f"(SELECT * FROM m {_passing(flags)} ORDER BY {_order(request)} LIMIT {enough})"
     pairs = _pairs(request, understood)
     if not pairs or request.sort != Sort.RELEVANCE:
         return Sql(passing)
@@ -288,19 +300,26 @@ def _pairs(request: SearchRequest, understood: Understood) -> list[tuple[str, fl
     return list(found.items())[: weights.MOST_PAIRS]
 
 
-def _facet(facet: str, flags: Sequence[_Flag]) -> Sql:
+def _label_counts(request: SearchRequest, flags: Sequence[_Flag]) -> dict[str, str]:
+    """By the condition of the matches that count, the name of the table with their labels' counts.
+
+    Labels of all facets are counted at once, by their keys, where the same matches count.
+    """
+    conditions = [_passing(flags, but=name) for name in request.facets if name in LABEL_FACETS]
+    return {text: f"k{number}" for number, text in enumerate(dict.fromkeys(conditions))}
+
+
+def _facet(facet: str, flags: Sequence[_Flag], counted: Mapping[str, str]) -> Sql:
     passing = _passing(flags, but=facet)
     if facet == "type":
         return Sql(
             f"SELECT 'type', m.type, '', '', COUNT(*), 0.0{_NO_TEXTS} FROM m {passing} GROUP BY m.type"
         )
     if facet in LABEL_FACETS:
-        # Counted by the label's key, and only then called by its name.
         return Sql(
             f"SELECT l.facet, {tables().id_text.format('l.document_id')}, l.slug, l.title, k.n, 0.0"
-            f"{_NO_TEXTS} FROM (SELECT x.label_id, COUNT(*) AS n FROM m CROSS JOIN search_facetentry x"
-            f" {passing} AND x.entry_id = m.id GROUP BY x.label_id) k"
-            " CROSS JOIN search_facetlabel l WHERE l.id = k.label_id AND l.facet = %s",
+            f"{_NO_TEXTS} FROM {counted[passing]} k CROSS JOIN search_facetlabel l"
+            " WHERE l.id = k.label_id AND l.facet = %s",
             [facet],
         )
     if facet == "price":
@@ -308,8 +327,10 @@ def _facet(facet: str, flags: Sequence[_Flag]) -> Sql:
             "SELECT 'price', m.currency, CAST(MIN(m.price) AS TEXT), CAST(MAX(m.price) AS TEXT),"
             f" COUNT(*), 0.0{_NO_TEXTS} FROM m {passing} AND m.price IS NOT NULL GROUP BY m.currency"
         )
-    when = tables().time_text.format("m.published_at")
+    when, year = tables().time_text, tables().year.format("m.published_at")
     return Sql(
-        f"SELECT 'published_at', substr({when}, 1, 4), MIN({when}), MAX({when}), COUNT(*), 0.0"
-        f"{_NO_TEXTS} FROM m {passing} AND m.published_at IS NOT NULL GROUP BY substr({when}, 1, 4)"
+        f"SELECT 'published_at', y.year, {when.format('y.first')}, {when.format('y.last')}, y.n, 0.0"
+        f"{_NO_TEXTS} FROM (SELECT {year} AS year, MIN(m.published_at) AS first,"
+        f" MAX(m.published_at) AS last, COUNT(*) AS n FROM m {passing}"
+        f" AND m.published_at IS NOT NULL GROUP BY {year}) y"
     )

@@ -42,6 +42,8 @@ class Tables(Protocol):
     """The placeholder of an instant."""
     time_text: str
     """How to select an instant as text in UTC."""
+    year: str
+    """How to select the year of an instant in UTC, as text of four digits."""
     counted_terms: str
     """A select of `term_id` from `d.counted`, see `search.models.IndexedDocument`."""
     years_before: str
@@ -78,6 +80,8 @@ class PostgreSQL:
     id_value = "%s::uuid"
     time = "%s::timestamptz"
     time_text = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
+    # To write an instant as text takes five times as long.
+    year = "lpad(EXTRACT(YEAR FROM {} AT TIME ZONE 'UTC')::text, 4, '0')"
     counted_terms = (
         "SELECT x.value::int AS term_id FROM d"
         " CROSS JOIN jsonb_each_text(d.counted::jsonb->'terms') x"
@@ -115,6 +119,7 @@ class SQLite:
     id_value = "%s"
     time = "%s"
     time_text = "({} || '')"
+    year = "substr({}, 1, 4)"
     counted_terms = (
         "SELECT x.value AS term_id FROM d"
         " CROSS JOIN json_each(json_extract(d.counted, '$.terms')) x"

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from search.engines.elasticsearch.conditions import by_facet
 from search.engines.elasticsearch.highlighting import read_highlights
 from search.engines.elasticsearch.queries import pin_boosts
 from search.engines.elasticsearch.stored import read_label
@@ -41,7 +42,9 @@ def read_hits(answer: Answer, request: SearchRequest, language: str) -> tuple[Hi
 
 
 def _score(hit: Answer, pins: Mapping[UUID, float]) -> float:
-    score = float(hit["_score"] or 0.0)
+    # What is sorted by its score has it there alone.
+    given = hit["_score"]
+    score = float(hit["sort"][0] if given is None else given)
     pin = pins.get(UUID(hit["_id"]))
     # The engine's scores have 24 bits; what is left of them below a pin's boost is two places.
     return score if pin is None else max(0.0, round(score - pin, 2))
@@ -49,7 +52,7 @@ def _score(hit: Answer, pins: Mapping[UUID, float]) -> float:
 
 def read_facets(answer: Answer, facets: Sequence[str]) -> Facets:
     """The facets that were asked for."""
-    found: Answer = answer.get("aggregations", {})
+    found = by_facet(answer.get("aggregations", {}))
     return Facets(
         counts={
             name: labelled(_counts(name, found[name]["values"]["buckets"]))

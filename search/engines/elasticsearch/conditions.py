@@ -13,6 +13,7 @@ from search.query import LABEL_FACETS, SearchRequest
 Condition = Mapping[str, Any]
 
 _RANGES: Final = ("gt", "gte", "lt", "lte")
+_PART: Final = ":"
 _NEGATED: Final = ("ne", "nin")
 
 
@@ -67,14 +68,27 @@ class Selection:
 
 
 def aggregations(facets: Iterable[str], selection: Selection) -> dict[str, Any]:
-    """One aggregation for each facet, under the filters of the others."""
-    return {
-        facet: {
-            "filter": {"bool": {"filter": selection.without(facet)}},
-            "aggs": _aggregations_of(facet),
-        }
-        for facet in facets
-    }
+    """The aggregations of each facet, under the filters of the others where there are any.
+
+    A filter that lets everything pass still takes the engine a fifth of a whole search.
+    """
+    found: dict[str, Any] = {}
+    for facet in facets:
+        others, own = selection.without(facet), _aggregations_of(facet)
+        if others:
+            found[facet] = {"filter": {"bool": {"filter": others}}, "aggs": own}
+        else:
+            found |= {f"{facet}{_PART}{name}": item for name, item in own.items()}
+    return found
+
+
+def by_facet(found: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What the engine answers to `aggregations`, by facet and name."""
+    facets: dict[str, dict[str, Any]] = {}
+    for key, value in found.items():
+        facet, _, name = key.partition(_PART)
+        facets.setdefault(facet, {}).update({name: value} if name else value)
+    return facets
 
 
 def _aggregations_of(facet: str) -> dict[str, Any]:

@@ -182,7 +182,9 @@ class ElasticsearchEngine:
             "from": request.offset,
             "size": request.limit,
             "sort": _ORDERS[request.sort],
-            "track_scores": True,
+            # By relevance, the score is what hits are sorted by; to give it twice, the engine would
+            # ask all over again for each hit.
+            "track_scores": request.sort != Sort.RELEVANCE,
             "track_total_hits": _COUNTED,
             "_source": False,
             "explain": request.wants_explanation,
