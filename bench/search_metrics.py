@@ -9,22 +9,22 @@ A query that finds nothing counts 0 in all three.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import log2
 from typing import Final
 
-NDCG_DEPTH: Final = 10
+from search.relevance import NDCG_DEPTH, dcg, ndcg
+
+__all__ = [
+    "NDCG_DEPTH",
+    "RECALL_DEPTH",
+    "Quality",
+    "dcg",
+    "ndcg",
+    "quality_of",
+    "recall",
+    "reciprocal_rank",
+]
+
 RECALL_DEPTH: Final = 100
-
-
-def dcg(gains: Sequence[float]) -> float:
-    """The discounted sum of the gains, which stand in the order of the ranking."""
-    return sum(gain / log2(rank + 1) for rank, gain in enumerate(gains, start=1))
-
-
-def ndcg(ranking: Sequence[str], grades: Mapping[str, int], depth: int = NDCG_DEPTH) -> float:
-    """1 for the best order there is, 0 for nothing of use among the first `depth`."""
-    best = dcg(sorted(grades.values(), reverse=True)[:depth])
-    return dcg([grades.get(key, 0) for key in ranking[:depth]]) / best if best else 0.0
 
 
 def recall(ranking: Sequence[str], grades: Mapping[str, int], depth: int = RECALL_DEPTH) -> float:

@@ -28,6 +28,7 @@ from outbox.interface import LedgerEvent, announce
 from outbox.models import LedgerHead
 from search.entries import Label, SearchEntry, make_entry
 from tests.journeys.canaries import CANARY, CanaryWebsite
+from tests.journeys.search_lures import lay_lures
 from webhooks.models import Subscription
 from webhooks.payload import Wanted, make_bodies
 
@@ -230,6 +231,7 @@ def leaking_announcements(canaries: CanaryWebsite) -> list[str]:
 
 @pytest.mark.parametrize("caller", ["stranger", "editor"])
 def test_no_caller_finds_a_canary(canaries, caller, django_user_model):
+    lay_lures(canaries)
     crawler = crawler_of(caller, django_user_model)
     crawl(crawler, canaries)
     assert crawler.leaks == []
@@ -368,6 +370,7 @@ def test_every_route_of_the_api_is_known_to_the_crawl_or_closed_to_strangers(cli
         "/services",
         "/services/{key}",
         "/search",
+        "/search/clicks",
         "/search/suggest",
         "/search/related/{searched_type}/{key}",
     }

@@ -1,0 +1,100 @@
+"""Websites, languages and pages, as the forms offer and take them."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+from uuid import UUID
+
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from delivery.interface import UUID_TEXT, DeliverySite, Document, refuse
+from search.entries import SEARCHED_TYPES
+from search.trying import Place
+
+Choices = list[tuple[str, Any]]
+_SEPARATOR: Final = ":"
+
+
+def place_choices() -> Choices:
+    """Each website in each of its languages, the default one first. One query."""
+    sites = DeliverySite.objects.order_by("-is_default", "hostname", "port")
+    found: Choices = []
+    for site in sites:
+        ordered = dict.fromkeys([site.default_locale, *site.locales])
+        name = site.hostname if site.port in {80, 443} else f"{site.hostname}:{site.port}"
+        found += [
+            (f"{site.pk}{_SEPARATOR}{locale}", f"{name}, {language(locale)}") for locale in ordered
+        ]
+    return found
+
+
+def read_place(value: str) -> Place:
+    """One of these choices."""
+    site_id, _separator, locale = value.partition(_SEPARATOR)
+    return Place(int(site_id), locale)
+
+
+def place_value(place: Place) -> str:
+    """The choice of a place."""
+    return f"{place.site_id}{_SEPARATOR}{place.locale}"
+
+
+def site_choices() -> Choices:
+    """The websites, and all of them. One query."""
+    sites = DeliverySite.objects.order_by("hostname", "port")
+    return [
+        ("", _("All websites")),
+        *((str(site.pk), f"{site.hostname}:{site.port}") for site in sites),
+    ]
+
+
+def locale_choices() -> Choices:
+    """The languages of all websites, by name. One query."""
+    tags: set[str] = set()
+    for locales in DeliverySite.objects.values_list("locales", flat=True):
+        tags.update(locales)
+    return [(tag, language(tag)) for tag in sorted(tags)]
+
+
+def language(tag: str) -> str:
+    """The name of a language."""
+    try:
+        return str(get_language_info(tag)["name_local"])
+    except KeyError:
+        return tag
+
+
+def read_pages(pointer: str, text: str, place: Place) -> list[UUID]:
+    """The documents at the addresses in the lines of a text; an id may stand for one. One query.
+
+    Raises:
+        Invalid: nothing public is there.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    ids = {line for line in lines if UUID_TEXT.fullmatch(line)}
+    paths = {line: f"/{line.strip('/')}/".replace("//", "/") for line in lines if line not in ids}
+    known = dict(
+        Document.objects.filter(
+            site_id=place.site_id,
+            locale=place.locale,
+            type__in=SEARCHED_TYPES,
+            path__in=set(paths.values()),
+        ).values_list("path", "id")
+    )
+    found = []
+    for line in lines:
+        if line in ids:
+            found.append(UUID(line))
+        elif paths[line] in known:
+            found.append(known[paths[line]])
+        else:
+            detail = "The website has no such published page in this language."
+            raise refuse(pointer, "unknown_page", f"{line[:200]}: {detail}")
+    return found
+
+
+def write_pages(ids: Iterable[UUID]) -> str:
+    """The addresses of documents, one a line; the id of one that is not public any more. One query."""
+    wanted = list(ids)
+    paths = dict(Document.objects.filter(id__in=wanted).values_list("id", "path"))
+    return "\n".join(paths.get(item) or str(item) for item in wanted)

@@ -1,0 +1,160 @@
+"""The pages of queries that have results by an editor's will."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import FormView, TemplateView
+from wagtail.admin.ui.tables import BooleanColumn, Column, NumberColumn, TitleColumn
+from wagtail.admin.views.generic import BaseListingView, WagtailAdminTemplateMixin
+from wagtail.admin.widgets.button import HeaderButton
+
+from core.interface import Invalid
+from search.actions.save_query_rule import delete_query_rule, find_query_rule, save_query_rule
+from search.admin.access import SearchMixin
+from search.admin.forms import RuleForm
+from search.admin.places import place_choices, place_value, write_pages
+from search.models import QueryRule, RuledResult
+from search.trying import Place
+
+_LIST = ("search_rules", _("Results of queries"))
+
+
+class RulesView(SearchMixin, BaseListingView):
+    """All of them."""
+
+    model = QueryRule
+    page_title = _("Results of queries")
+    header_icon = "pick"
+    index_url_name = "search_rules"
+    index_results_url_name = "search_rules_results"
+    results_template_name = "search/admin/rules_results.html"
+    paginate_by = 50
+    default_ordering = "query"
+
+    def get_base_queryset(self) -> QuerySet[QueryRule]:
+        """With how many results each has."""
+        return QueryRule.objects.annotate(
+            on_top=Count("results", filter=Q(results__is_hidden=False)),
+            not_shown=Count("results", filter=Q(results__is_hidden=True)),
+        )
+
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        """To a new one."""
+        return [HeaderButton(_("Add a query"), url=reverse("search_rules_add"), icon_name="plus")]
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        """The query, where it holds, and how many pages it is about."""
+        places = dict(place_choices())
+        return [
+            TitleColumn(
+                "query",
+                label=_("Query"),
+                get_url=lambda row: reverse("search_rules_edit", args=[row.pk]),
+            ),
+            Column(
+                "place",
+                label=_("Website and language"),
+                accessor=lambda row: places.get(place_value(Place(row.site_id, row.locale)), "?"),
+            ),
+            NumberColumn("on_top", label=_("On top")),
+            NumberColumn("not_shown", label=_("Not shown")),
+            BooleanColumn("is_suggested", label=_("May be suggested")),
+        ]
+
+
+class RuleView(SearchMixin, WagtailAdminTemplateMixin, FormView[RuleForm]):
+    """The results of a query, to be chosen or changed."""
+
+    parent = _LIST
+    header_icon = "pick"
+    form_class = RuleForm
+    template_name = "search/admin/form.html"
+
+    @property
+    def page_title(self) -> Any:
+        """By what is done."""
+        return _("A query's results") if self.rule_id is None else _("Change a query's results")
+
+    @property
+    def rule_id(self) -> int | None:
+        """The rule that is changed."""
+        found: int | None = self.kwargs.get("rule_id")
+        return found
+
+    def get_initial(self) -> dict[str, Any]:
+        """As it is; place and query may come from another page."""
+        if self.rule_id is None:
+            given = self.request.GET
+            return {name: given[name] for name in ("place", "query") if name in given}
+        rule = find_query_rule(self.rule_id)
+        results = RuledResult.objects.filter(rule=rule).order_by("position")
+        ids = list(results.values_list("document_id", "is_hidden"))
+        return {
+            "place": place_value(Place(rule.site_id, rule.locale)),
+            "query": rule.query,
+            "pinned": write_pages(key for key, is_hidden in ids if not is_hidden),
+            "hidden": write_pages(key for key, is_hidden in ids if is_hidden),
+            "is_suggested": rule.is_suggested,
+        }
+
+    def form_valid(self, form: RuleForm) -> HttpResponse:
+        """Stores it, or says at which field it cannot be."""
+        place = form.chosen_place()
+        try:
+            save_query_rule(
+                user=self.user,
+                site_id=place.site_id,
+                locale=place.locale,
+                query=form.cleaned_data["query"],
+                pinned=form.pages("pinned"),
+                hidden=form.pages("hidden"),
+                is_suggested=form.cleaned_data["is_suggested"],
+                rule_id=self.rule_id,
+            )
+        except Invalid as error:
+            form.take(error)
+            return self.form_invalid(form)
+        messages.success(self.request, _t("Saved. Searches heed it from now on."))
+        return redirect("search_rules")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The words of the buttons."""
+        delete = (
+            None if self.rule_id is None else reverse("search_rules_delete", args=[self.rule_id])
+        )
+        return super().get_context_data(**kwargs) | {
+            "submit_button_label": _("Save"),
+            "submit_button_active_label": _("Saving…"),
+            "delete_url": delete,
+        }
+
+
+class DeleteRuleView(SearchMixin, WagtailAdminTemplateMixin, TemplateView):
+    """Asks, then deletes."""
+
+    parent = _LIST
+    page_title = _("Delete")
+    header_icon = "bin"
+    template_name = "search/admin/confirm_delete.html"
+
+    def post(self, request: HttpRequest, *_args: Any, **kwargs: Any) -> HttpResponse:
+        """Deletes it."""
+        delete_query_rule(user=self.user, rule_id=kwargs["rule_id"])
+        messages.success(request, _t("The query finds what it finds by itself again."))
+        return redirect("search_rules")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Which one."""
+        return super().get_context_data(**kwargs) | {
+            "what": str(find_query_rule(self.kwargs["rule_id"])),
+            "back_url": reverse("search_rules"),
+        }
