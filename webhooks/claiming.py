@@ -13,7 +13,16 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+)
 
 from core.interface import utc_now
 from webhooks.lanes import Lane
@@ -28,7 +37,8 @@ RENEW_SECONDS: Final = 5.0
 def claim_lanes(lease_id: UUID, *, limit: int, failing_limit: int) -> list[Lane]:
     """Takes up to `limit` endpoints that have something due, at most `failing_limit` that failed last.
 
-    Those that are well come first. Two queries when nothing is due.
+    Those that are well come first, and who has waited longest for its turn. Two queries when
+    nothing is due.
     """
     if limit <= 0:
         return []
@@ -39,7 +49,11 @@ def claim_lanes(lease_id: UUID, *, limit: int, failing_limit: int) -> list[Lane]
     locks = connection.features.has_select_for_update_skip_locked
     # SQLite locks no rows: there the update, which asks for the condition again, decides alone.
     with transaction.atomic() if locks else nullcontext():
-        states = _due_endpoints(now).order_by("failures_in_row", "pk")
+        states = _due_endpoints(now).order_by(
+            ExpressionWrapper(Q(failures_in_row__gt=0), BooleanField()),
+            F("claimed_at").asc(nulls_first=True),
+            "pk",
+        )
         if locks:
             states = states.select_for_update(skip_locked=True, of=("self",))
         found = list(states.select_related("subscription")[: limit + failing_limit])
@@ -49,7 +63,7 @@ def claim_lanes(lease_id: UUID, *, limit: int, failing_limit: int) -> list[Lane]
         if not chosen:
             return []
         EndpointState.objects.filter(_is_free(now), pk__in=chosen).update(
-            lease_id=lease_id, lease_until=now + timedelta(seconds=LEASE_SECONDS)
+            lease_id=lease_id, lease_until=now + timedelta(seconds=LEASE_SECONDS), claimed_at=now
         )
         mine = EndpointState.objects.filter(pk__in=chosen, lease_id=lease_id)
         lanes = [
@@ -58,6 +72,13 @@ def claim_lanes(lease_id: UUID, *, limit: int, failing_limit: int) -> list[Lane]
         ]
         put_back_all(lanes)
     return lanes
+
+
+def count_waiting(*, limit: int, failing_limit: int) -> int:
+    """How many endpoints `claim_lanes` would take, if there were so much room. Two queries."""
+    due = _due_endpoints(utc_now())
+    well, failing = due.filter(failures_in_row=0), due.filter(failures_in_row__gt=0)
+    return well[:limit].count() + failing[:failing_limit].count()
 
 
 def _is_free(now: datetime) -> Q:

@@ -6,6 +6,7 @@ the database and wait; when the endpoint is overwhelmed or gone, all do.
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -49,6 +50,7 @@ class Lane:
         self.wants_more = True
         self.is_lost = False
         self.success_noted_at: datetime | None = None
+        self.begun = time.monotonic()
         self._lock = threading.Lock()
         self._queues: dict[str, deque[Message]] = {}
         self._ready: deque[str] = deque()

@@ -77,11 +77,11 @@ class EndpointState(models.Model):
     )
     lease_id = models.UUIDField(null=True, help_text="The sender that alone may send to it.")
     lease_until = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(null=True, help_text="When its last turn began.")
     held_until = models.DateTimeField(null=True, help_text="Nothing is sent to it before.")
     failures_in_row = models.PositiveIntegerField(default=0)
     failing_since = models.DateTimeField(null=True)
     last_success_at = models.DateTimeField(null=True)
-    last_failure_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=200, blank=True, default="")
     # The mail to the owner about a pause: due from here on; empty when there is none to send.
     notice_due_at = models.DateTimeField(null=True)

@@ -15,6 +15,7 @@ from outbox.interface import Wakeups, make_wakeups
 from webhooks.claiming import (
     RENEW_SECONDS,
     claim_lanes,
+    count_waiting,
     current_subscriptions,
     put_back,
     put_back_all,
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 # late or never leave room for those which are well, however many they are.
 MAX_LANES: Final = 32
 MAX_FAILING_LANES: Final = 16
+# While others wait for a place, an endpoint that always has more to send keeps its own so long.
+TURN_SECONDS: Final = 10.0
 # Deliveries in hand for an endpoint; more are taken when half of them are gone.
 IN_HAND: Final = 256
 
@@ -136,6 +139,7 @@ class Sender:
         is_woken, self._is_woken = self._is_woken, False
         if is_woken or now >= self._claim_at:
             self._claim()
+            self._end_turns(now)
             self._claim_at = now + _IDLE_SECONDS
         for lane in self._lanes.values():
             self._fill(lane, is_woken=is_woken)
@@ -221,6 +225,20 @@ class Sender:
             failing_limit=max(0, MAX_FAILING_LANES - failing),
         ):
             self._lanes[lane.subscription.pk] = lane
+
+    def _end_turns(self, now: float) -> None:
+        """Where every place is taken and others wait, those that had theirs longest make room.
+
+        What is on its way to them is waited for; then the endpoint is given back, and is last.
+        """
+        held = [lane for lane in self._lanes.values() if not lane.is_halted]
+        old = [lane for lane in held if now - lane.begun >= TURN_SECONDS]
+        if len(held) < MAX_LANES or not old:
+            return
+        failing = sum(1 for lane in self._lanes.values() if lane.failures_in_row)
+        waiting = count_waiting(limit=MAX_LANES, failing_limit=max(0, MAX_FAILING_LANES - failing))
+        for lane in sorted(old, key=lambda lane: lane.begun)[:waiting]:
+            put_back(lane.halt())
 
     def _fill(self, lane: Lane, *, is_woken: bool) -> None:
         in_hand = lane.in_hand

@@ -126,7 +126,6 @@ def _note_endpoint(lane: Lane, outcomes: Sequence[Outcome], now: datetime) -> No
             "failures_in_row",
             "failing_since",
             "last_success_at",
-            "last_failure_at",
             "last_error",
         ]
     )
@@ -153,7 +152,6 @@ def _count(state: EndpointState, outcome: Outcome, now: datetime) -> None:
         state.failures_in_row, state.failing_since, state.held_until = 0, None, None
         state.last_success_at = now
         return
-    state.last_failure_at = now
     state.last_error = outcome.error or f"The endpoint answered {outcome.status_code}."
     state.failing_since = state.failing_since or now
     if outcome.meaning is Meaning.OVERWHELMED:

@@ -8,6 +8,7 @@ import time_machine
 from django.db import DatabaseError
 
 from core.interface import new_uuid7, utc_now
+from tests.outbox.waiting import wait_until
 from tests.webhooks.doing import statuses, subscribe
 from tests.webhooks.receiver import Receiver
 from webhooks import claiming, lanes, sender
@@ -162,6 +163,31 @@ def test_once_sends_to_more_endpoints_than_one_has_in_hand(
     Sender().drain()
 
     assert statuses() == ["delivered"] * 5
+
+
+def test_an_endpoint_with_ever_more_to_send_keeps_no_other_waiting(
+    actor: Actor, receiver: Receiver, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(sender, "MAX_LANES", 1)
+    monkeypatch.setattr(sender, "TURN_SECONDS", 0.0)
+    busy, quiet = (subscribe(actor, receiver.url, name=name).subscription for name in "ab")
+    _deliveries(busy, *(f"s{number}" for number in range(600)))
+    _deliveries(quiet, "a")
+    one = Sender()
+
+    def told_quiet() -> bool:
+        one._is_woken = True
+        one.run_pass()
+        return Delivery.objects.filter(subscription=quiet, status="delivered").exists()
+
+    wait_until(told_quiet)
+
+    one.close()
+    open_to_busy = Delivery.objects.filter(subscription=busy, status="pending")
+    assert open_to_busy.count() > 300, "its turn ended, and it is to have more"
+    Sender().drain()
+    assert statuses() == ["delivered"] * 601
+    assert len(receiver.ids()) == 601
 
 
 def test_a_success_right_after_a_refusal_ends_the_failing(
