@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from search.engines.elasticsearch.connection import MANAGE_SECONDS
 from search.engines.elasticsearch.engine import ElasticsearchEngine
 from search.engines.elasticsearch.writing import write
 from search.engines.protocol import IndexedVersion
@@ -27,7 +28,12 @@ class IndexCopy:
         reading = read_entries(ids)
         connection = self._engine.connection
         entries, removals = reading.entries, reading.removals
-        write(connection, [self.index], entries, removals, makes_visible=False)
+        write(
+            *(connection, [self.index], entries, removals),
+            makes_visible=False,
+            # A rebuild writes much, and only the person who runs it waits.
+            seconds=MANAGE_SECONDS,
+        )
         return {entry.id: entry.digest for entry in entries}
 
     def settle(self) -> None:

@@ -120,16 +120,17 @@ class ElasticsearchEngine:
         Those that were read later are no repetitions, even if they say the same: older writes
         that are still on their way must find them.
         """
-        known: dict[UUID, tuple[int, str]] = {}
-        for start in range(0, len(upserts), _ASKED):
-            held = self.held_in(index, [item.id for item in upserts[start : start + _ASKED]])
-            known |= {key: (item.sequence, item.digest) for key, item in held.items()}
+        held = self.held_in(index, [item.id for item in upserts])
+        known = {key: (item.sequence, item.digest) for key, item in held.items()}
         return [entry for entry in upserts if known.get(entry.id) != (entry.sequence, entry.digest)]
 
     def held_in(self, index: str, ids: Sequence[UUID]) -> Mapping[UUID, IndexedVersion]:
-        """What one index holds of these documents."""
-        if not ids:
-            return {}
+        """What one index holds of these documents. A request for each thousand."""
+        starts = range(0, len(ids), _ASKED)
+        parts = [self._held(index, ids[start : start + _ASKED]) for start in starts]
+        return {item.id: item for part in parts for item in part}
+
+    def _held(self, index: str, ids: Sequence[UUID]) -> list[IndexedVersion]:
         body: dict[str, Any] = {
             "size": len(ids),
             "query": {"terms": {"id": [str(key) for key in ids]}},
@@ -137,7 +138,7 @@ class ElasticsearchEngine:
             "docvalue_fields": list(_VERSION_FIELDS),
         }
         answer = self.connection.write(lambda client: client.search(index=index, body=body))
-        return {item.id: item for item in map(_version, answer["hits"]["hits"])}
+        return [_version(hit) for hit in answer["hits"]["hits"]]
 
     def is_ready(self) -> bool:
         try:

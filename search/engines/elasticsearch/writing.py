@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 from elasticsearch import Elasticsearch
 
-from search.engines.elasticsearch.connection import Connection
+from search.engines.elasticsearch.connection import WRITE_SECONDS, Connection
 from search.engines.elasticsearch.stored import stored_entry
 from search.engines.protocol import EngineAway
 from search.entries import Removal, SearchEntry
@@ -33,15 +33,18 @@ def write(
     removals: Sequence[Removal],
     *,
     makes_visible: bool = True,
+    seconds: float = WRITE_SECONDS,
 ) -> dict[UUID, str]:
     """Stores and removes in each of the indexes; gives what is refused as malformed, and why.
+
+    `seconds` are for one request of those that it takes.
 
     Raises:
         EngineAway: some of it may not be stored. To do it again is safe.
     """
     refused: dict[UUID, str] = {}
     for lines in _bulks(indexes, upserts, removals):
-        answer = connection.write(partial(_send, lines=lines, makes_visible=makes_visible))
+        answer = connection.write(partial(_send, lines=lines, makes_visible=makes_visible), seconds)
         if answer["errors"]:
             refused |= _faults(answer["items"])
     return refused

@@ -286,3 +286,14 @@ def test_the_mark_of_the_mapping_is_kept_with_the_index(
     rebuilt = rebuild(cluster)
     assert cluster.indexes.mark(rebuilt.index) == mapping_mark()
     assert answering_engine() is cluster
+
+
+def test_more_documents_are_looked_up_than_the_engine_gives_at_once(
+    cluster: ElasticsearchEngine, library: SearchedLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.engines.elasticsearch.engine._ASKED", 4)
+    ids = fill(library, range(10))
+    rebuild(cluster)
+
+    assert cluster.held_in(cluster.indexes.live, ids).keys() == set(ids)
+    assert cluster.held_in(cluster.indexes.live, []) == {}
