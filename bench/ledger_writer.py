@@ -21,6 +21,7 @@ from django.db.models import F  # noqa: E402
 from accounts.interface import User  # noqa: E402
 from bench.ledger_end import put_readers_at_end  # noqa: E402
 from cms.models import BlogPostPage  # noqa: E402
+from cms.publishing import sync_pages  # noqa: E402
 from delivery.interface import Document  # noqa: E402
 from outbox.interface import EventRecord, LedgerEvent, record_events  # noqa: E402
 from webhooks.interface import actor_of, create_subscription  # noqa: E402
@@ -54,7 +55,11 @@ def load(count: int, *, is_changed: bool) -> dict[str, Any]:
 
 
 def publish(rate: float, seconds: float) -> dict[str, Any]:
-    """Publishes posts as an editor does, at a fixed pace; tells when each was committed."""
+    """Publishes changed posts at a fixed pace; tells when each was committed.
+
+    From the page on: its document, its event and the commit. What Wagtail does before that (draft,
+    revision, log) takes five times as long, and would leave two cores nothing for what follows.
+    """
     posts = cycle(list(BlogPostPage.objects.order_by("pk")[:200]))
     committed: dict[str, float] = {}
     begun = time.monotonic()
@@ -65,9 +70,10 @@ def publish(rate: float, seconds: float) -> dict[str, Any]:
         late = max(late, -wait)
         time.sleep(max(0.0, wait))
         post = next(posts)
-        post.title = f"{post.title.partition(' #')[0]} #{number}"
+        title = f"{post.title.partition(' #')[0]} #{number}"
         with transaction.atomic():
-            post.save_revision().publish()
+            BlogPostPage.objects.filter(pk=post.pk).update(title=title)
+            sync_pages([post.pk], model=BlogPostPage)
             ids = LedgerEvent.objects.order_by("-sequence").filter(type__startswith="content.")
             event = ids.values_list("id", flat=True)[0]
         committed[str(event)] = time.time()

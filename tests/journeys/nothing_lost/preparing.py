@@ -19,5 +19,5 @@ def main(url: str = "") -> None:
         sys.stdout.write(made.secret)
     website = Website()
     profile = website.profile(photo=make_image())
-    for number in range(3):
+    for number in range(12):
         website.post(f"Post {number}", authors=[profile], tags=["a", "b"])

@@ -130,7 +130,10 @@ class Run:
 
     def do_without_broker(self, seconds: float) -> None:
         phase = BrokerAway(self.rig, self.seed, seconds)
+        # How long it takes afterwards is to tell of the broker, not of a receiver's moods.
+        self.webhooks.be_polite()
         phase.run()
+        self.webhooks.be_rude()
         self.outcome.figures |= phase.figures()
         self.outcome.faults += phase.faults
 

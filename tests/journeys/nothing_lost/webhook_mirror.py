@@ -59,6 +59,9 @@ class WebhookMirror:
     def be_polite(self) -> None:
         self._is_rude = False
 
+    def be_rude(self) -> None:
+        self._is_rude = True
+
     def hear(self, headers: dict[str, str], body: bytes) -> int | None:
         """The status to answer with; None for no answer."""
         luck = self._chance.randrange(100) if self._is_rude else 100
