@@ -157,7 +157,7 @@ class GradesForm(forms.Form):
         super().__init__(*args, **kwargs)
         for item in ids:
             self.fields[f"grade-{item}"] = forms.TypedChoiceField(
-                choices=[("", ""), *((str(grade), str(grade)) for grade in GRADES)],
+                choices=[("", _("Grade")), *((str(grade), str(grade)) for grade in GRADES)],
                 coerce=int,
                 empty_value=None,
                 required=False,
