@@ -16,6 +16,7 @@ NOT_STORED = {
     "login/": "leads to the admin",
     "health/live": "is of this moment",
     "health/ready": "is of this moment",
+    "api/v1/search/clicks": "takes word of a click",
     "media/private/<path:token>": "shows a private file",
     "documents/<int:document_id>/<path:document_filename>": "asks who may have the file",
     r"documents/^(\d+)/(.*)$": "is never reached: ours stands before it",
@@ -25,7 +26,10 @@ NOT_STORED = {
 NEVER_PURGED = {
     r"^media/(?P<name>images/[0-9a-f]{32}\.(?:avif|gif|jpg|png|webp))$": "a name has one content",
 }
-EXAMPLES = ("/health/live", "/health/ready", "/media/private/none", "/documents/1/none.txt")
+EXAMPLES = (
+    *("/health/live", "/health/ready", "/api/v1/search/clicks"),
+    *("/media/private/none", "/documents/1/none.txt"),
+)
 FROM_ANSWERS = frozenset({"after", "before", "as_of", "sync_token"})
 """Parameters that are asked for with what an answer, or the hour, gives."""
 
