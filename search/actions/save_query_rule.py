@@ -1,9 +1,11 @@
 """Giving a query results of its own."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.interface import User
 from core.interface import NotFound
@@ -44,14 +46,16 @@ def save_query_rule(
     key = query_key(read_terms(query))
     if not key:
         raise refuse("query", "no_words", "Write what visitors type: some words, not too many.")
-    place = {"site_id": site_id, "locale": locale, "query": key}
-    rule = QueryRule.objects.filter(**place).first()
-    if rule_id is not None:
-        if rule is not None and rule.pk != rule_id:
+    place: dict[str, Any] = {"site_id": site_id, "locale": locale, "query": key}
+    # Held until the end: of two who save at the same time, the second replaces what the first said.
+    rules = QueryRule.objects.select_for_update()
+    if rule_id is None:
+        rule, _ = rules.get_or_create(**place)
+    else:
+        rule = find_query_rule(rule_id, rules)
+        if QueryRule.objects.filter(**place).exclude(pk=rule_id).exists():
             raise refuse("query", "repeated", "This query has results of its own already.")
-        rule = find_query_rule(rule_id)
-    rule = rule or QueryRule(**place)
-    held = rule.results.values_list("document_id", flat=True) if rule.pk else ()
+    held = rule.results.values_list("document_id", flat=True)
     check_results(site_id, locale, pinned, hidden, held=held)
     before = rule.site_id
     rule.site_id, rule.locale, rule.query = site_id, locale, key
@@ -59,9 +63,9 @@ def save_query_rule(
     rule.save()
     rule.results.all().delete()
     RuledResult.objects.bulk_create(
-        RuledResult(rule=rule, document_id=document_id, position=place, is_hidden=is_hidden)
+        RuledResult(rule=rule, document_id=document_id, position=position, is_hidden=is_hidden)
         for ids, is_hidden in ((pinned, False), (hidden, True))
-        for place, document_id in enumerate(ids)
+        for position, document_id in enumerate(ids)
     )
     if not is_suggested:
         PastQuery.objects.filter(site_id=site_id, locale=locale, query=key).delete()
@@ -83,13 +87,13 @@ def delete_query_rule(*, user: User, rule_id: int) -> None:
         tell_of_changes({rule.site_id})
 
 
-def find_query_rule(rule_id: int) -> QueryRule:
-    """A rule.
+def find_query_rule(rule_id: int, among: QuerySet[QueryRule] | None = None) -> QueryRule:
+    """A rule, of all or of those that are `among`.
 
     Raises:
         NotFound: there is none.
     """
-    rule = QueryRule.objects.filter(pk=rule_id).first()
+    rule = (QueryRule.objects.all() if among is None else among).filter(pk=rule_id).first()
     if rule is None:
         raise NotFound("There is no such rule.")
     return rule

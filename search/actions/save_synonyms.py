@@ -2,6 +2,7 @@
 
 import orjson
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.interface import User
 from core.interface import NotFound
@@ -28,7 +29,9 @@ def save_synonyms(
     require_manager(user)
     require_locale(site_id, locale)
     text = read_synonyms(words, others, locale)
-    rule = SynonymRule() if rule_id is None else find_synonyms(rule_id)
+    # Held until the end: of two who save it at the same time, the second replaces the first's.
+    rules = SynonymRule.objects.select_for_update()
+    rule = SynonymRule() if rule_id is None else find_synonyms(rule_id, rules)
     before = rule.site_id if rule.pk else site_id
     is_moved = rule.pk is None or rule.locale != locale
     if is_moved and SynonymRule.objects.filter(locale=locale).count() >= MOST_RULES:
@@ -65,13 +68,13 @@ def delete_synonyms(*, user: User, rule_id: int) -> None:
         _tell(rule.site_id)
 
 
-def find_synonyms(rule_id: int) -> SynonymRule:
-    """A rule.
+def find_synonyms(rule_id: int, among: QuerySet[SynonymRule] | None = None) -> SynonymRule:
+    """A rule, of all or of those that are `among`.
 
     Raises:
         NotFound: there is none.
     """
-    rule = SynonymRule.objects.filter(pk=rule_id).first()
+    rule = (SynonymRule.objects.all() if among is None else among).filter(pk=rule_id).first()
     if rule is None:
         raise NotFound("There are no such synonyms.")
     return rule

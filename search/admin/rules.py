@@ -2,24 +2,19 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import FormView, TemplateView
 from wagtail.admin.ui.tables import BooleanColumn, Column, NumberColumn, TitleColumn
-from wagtail.admin.views.generic import BaseListingView, WagtailAdminTemplateMixin
+from wagtail.admin.views.generic import BaseListingView
 from wagtail.admin.widgets.button import HeaderButton
 
-from core.interface import Invalid
 from search.actions.save_query_rule import delete_query_rule, find_query_rule, save_query_rule
 from search.admin.access import SearchMixin
 from search.admin.forms import RuleForm
 from search.admin.places import place_choices, place_value, write_pages
+from search.admin.rule_views import DeleteRuleView, RuleFormView
 from search.models import QueryRule, RuledResult
 from search.trying import Place
 
@@ -71,24 +66,14 @@ class RulesView(SearchMixin, BaseListingView):
         ]
 
 
-class RuleView(SearchMixin, WagtailAdminTemplateMixin, FormView[RuleForm]):
+class RuleView(RuleFormView):
     """The results of a query, to be chosen or changed."""
 
     parent = _LIST
     header_icon = "pick"
     form_class = RuleForm
-    template_name = "search/admin/form.html"
-
-    @property
-    def page_title(self) -> Any:
-        """By what is done."""
-        return _("A query's results") if self.rule_id is None else _("Change a query's results")
-
-    @property
-    def rule_id(self) -> int | None:
-        """The rule that is changed."""
-        found: int | None = self.kwargs.get("rule_id")
-        return found
+    titles = (_("A query's results"), _("Change a query's results"))
+    delete_url_name = "search_rules_delete"
 
     def get_initial(self) -> dict[str, Any]:
         """As it is; place and query may come from another page."""
@@ -106,55 +91,31 @@ class RuleView(SearchMixin, WagtailAdminTemplateMixin, FormView[RuleForm]):
             "is_suggested": rule.is_suggested,
         }
 
-    def form_valid(self, form: RuleForm) -> HttpResponse:
-        """Stores it, or says at which field it cannot be."""
+    def store(self, form: RuleForm) -> None:
+        """Searches heed it from the commit on."""
         place = form.chosen_place()
-        try:
-            save_query_rule(
-                user=self.user,
-                site_id=place.site_id,
-                locale=place.locale,
-                query=form.cleaned_data["query"],
-                pinned=form.pages("pinned"),
-                hidden=form.pages("hidden"),
-                is_suggested=form.cleaned_data["is_suggested"],
-                rule_id=self.rule_id,
-            )
-        except Invalid as error:
-            form.take(error)
-            return self.form_invalid(form)
-        messages.success(self.request, _t("Saved. Searches heed it from now on."))
-        return redirect("search_rules")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The words of the buttons."""
-        delete = (
-            None if self.rule_id is None else reverse("search_rules_delete", args=[self.rule_id])
+        save_query_rule(
+            user=self.user,
+            site_id=place.site_id,
+            locale=place.locale,
+            query=form.cleaned_data["query"],
+            pinned=form.pages("pinned"),
+            hidden=form.pages("hidden"),
+            is_suggested=form.cleaned_data["is_suggested"],
+            rule_id=self.rule_id,
         )
-        return super().get_context_data(**kwargs) | {
-            "submit_button_label": _("Save"),
-            "submit_button_active_label": _("Saving…"),
-            "delete_url": delete,
-        }
 
 
-class DeleteRuleView(SearchMixin, WagtailAdminTemplateMixin, TemplateView):
-    """Asks, then deletes."""
+class DeleteQueryRuleView(DeleteRuleView):
+    """A query finds what it finds by itself again."""
 
     parent = _LIST
-    page_title = _("Delete")
-    header_icon = "bin"
-    template_name = "search/admin/confirm_delete.html"
+    told = _("The query finds what it finds by itself again.")
 
-    def post(self, request: HttpRequest, *_args: Any, **kwargs: Any) -> HttpResponse:
-        """Deletes it."""
-        delete_query_rule(user=self.user, rule_id=kwargs["rule_id"])
-        messages.success(request, _t("The query finds what it finds by itself again."))
-        return redirect("search_rules")
+    def find(self, rule_id: int) -> QueryRule:
+        """The query's."""
+        return find_query_rule(rule_id)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Which one."""
-        return super().get_context_data(**kwargs) | {
-            "what": str(find_query_rule(self.kwargs["rule_id"])),
-            "back_url": reverse("search_rules"),
-        }
+    def delete(self, rule_id: int) -> None:
+        """Searches heed it from the commit on."""
+        delete_query_rule(user=self.user, rule_id=rule_id)

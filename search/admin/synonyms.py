@@ -2,24 +2,19 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import FormView, TemplateView
 from wagtail.admin.ui.tables import Column, TitleColumn
-from wagtail.admin.views.generic import BaseListingView, WagtailAdminTemplateMixin
+from wagtail.admin.views.generic import BaseListingView
 from wagtail.admin.widgets.button import HeaderButton
 
-from core.interface import Invalid
 from search.actions.save_synonyms import delete_synonyms, find_synonyms, save_synonyms
 from search.admin.access import SearchMixin
 from search.admin.forms import SynonymForm
 from search.admin.places import language, site_choices
+from search.admin.rule_views import DeleteRuleView, RuleFormView
 from search.models import SynonymRule
 
 _LIST = ("search_synonyms", _("Synonyms"))
@@ -66,23 +61,13 @@ class SynonymsView(SearchMixin, BaseListingView):
         ]
 
 
-class SynonymView(SearchMixin, WagtailAdminTemplateMixin, FormView[SynonymForm]):
-    """A rule, to be made or changed."""
+class SynonymView(RuleFormView):
+    """Words that mean the same, to be made or changed."""
 
     parent = _LIST
     form_class = SynonymForm
-    template_name = "search/admin/form.html"
-
-    @property
-    def page_title(self) -> Any:
-        """By what is done."""
-        return _("New synonyms") if self.rule_id is None else _("Change synonyms")
-
-    @property
-    def rule_id(self) -> int | None:
-        """The rule that is changed."""
-        found: int | None = self.kwargs.get("rule_id")
-        return found
+    titles = (_("New synonyms"), _("Change synonyms"))
+    delete_url_name = "search_synonyms_delete"
 
     def get_initial(self) -> dict[str, Any]:
         """As it is; words may come from another page."""
@@ -100,53 +85,29 @@ class SynonymView(SearchMixin, WagtailAdminTemplateMixin, FormView[SynonymForm])
             "site": rule.site_id,
         }
 
-    def form_valid(self, form: SynonymForm) -> HttpResponse:
-        """Stores it, or says at which field it cannot be."""
+    def store(self, form: SynonymForm) -> None:
+        """Searches heed it from the commit on."""
         given = form.cleaned_data
-        try:
-            save_synonyms(
-                user=self.user,
-                site_id=given["site"],
-                locale=given["locale"],
-                words=given["words"],
-                others=given["others"],
-                rule_id=self.rule_id,
-            )
-        except Invalid as error:
-            form.take(error)
-            return self.form_invalid(form)
-        messages.success(self.request, _t("Saved. Searches heed it from now on."))
-        return redirect("search_synonyms")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The words of the buttons."""
-        delete = (
-            None if self.rule_id is None else reverse("search_synonyms_delete", args=[self.rule_id])
+        save_synonyms(
+            user=self.user,
+            site_id=given["site"],
+            locale=given["locale"],
+            words=given["words"],
+            others=given["others"],
+            rule_id=self.rule_id,
         )
-        return super().get_context_data(**kwargs) | {
-            "submit_button_label": _("Save"),
-            "submit_button_active_label": _("Saving…"),
-            "delete_url": delete,
-        }
 
 
-class DeleteSynonymsView(SearchMixin, WagtailAdminTemplateMixin, TemplateView):
-    """Asks, then deletes."""
+class DeleteSynonymsView(DeleteRuleView):
+    """The words mean the same no longer."""
 
     parent = _LIST
-    page_title = _("Delete")
-    header_icon = "bin"
-    template_name = "search/admin/confirm_delete.html"
+    told = _("The synonyms are deleted.")
 
-    def post(self, request: HttpRequest, *_args: Any, **kwargs: Any) -> HttpResponse:
-        """Deletes them."""
-        delete_synonyms(user=self.user, rule_id=kwargs["rule_id"])
-        messages.success(request, _t("The synonyms are deleted."))
-        return redirect("search_synonyms")
+    def find(self, rule_id: int) -> SynonymRule:
+        """The words."""
+        return find_synonyms(rule_id)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Which ones."""
-        return super().get_context_data(**kwargs) | {
-            "what": str(find_synonyms(self.kwargs["rule_id"])),
-            "back_url": reverse("search_synonyms"),
-        }
+    def delete(self, rule_id: int) -> None:
+        """Searches heed it from the commit on."""
+        delete_synonyms(user=self.user, rule_id=rule_id)

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from search.admin.report import ReportView
-from search.admin.rules import DeleteRuleView, RulesView, RuleView
+from search.admin.rules import DeleteQueryRuleView, RulesView, RuleView
 from search.admin.synonyms import DeleteSynonymsView, SynonymsView, SynonymView
 from search.admin.trying import TryView
 
@@ -32,6 +32,8 @@ def search_urls() -> list[URLPattern]:
         path(f"{_RULES}add/", RuleView.as_view(), name="search_rules_add"),
         path(f"{_RULES}<int:rule_id>/", RuleView.as_view(), name="search_rules_edit"),
         path(
-            f"{_RULES}<int:rule_id>/delete/", DeleteRuleView.as_view(), name="search_rules_delete"
+            f"{_RULES}<int:rule_id>/delete/",
+            DeleteQueryRuleView.as_view(),
+            name="search_rules_delete",
         ),
     ]

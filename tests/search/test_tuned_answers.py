@@ -1,17 +1,19 @@
 """Synonyms and results of a query, from the editor's save to the visitor's answer."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.interface import User
 from core.interface import Forbidden, Invalid
 from outbox.interface import sweep
 from search.actions.save_query_rule import delete_query_rule, save_query_rule
 from search.actions.save_synonyms import delete_synonyms, save_synonyms
-from search.models import QueryRule, SynonymRule
+from search.models import QueryRule, RuledResult, SynonymRule
 from tests.api.conftest import Reader
 from tests.factories.documents import Library, id_of
 from tests.journeys.cache_tags.model_cdn import ModelCdn, Request
@@ -206,3 +208,24 @@ def test_who_has_no_right_changes_nothing(library: Library, editorial_setup: Non
             attempt()
     assert not SynonymRule.objects.exists()
     assert not QueryRule.objects.exists()
+
+
+def test_of_two_who_save_the_same_query_at_once_one_has_the_last_word(
+    library: Library, manager: User
+) -> None:
+    fill(library)
+    wanted = [[post("boat"), post("car")], [post("ship"), post("boat")]] * 2
+    ready = threading.Barrier(len(wanted))
+
+    def save(pinned: list[UUID]) -> None:
+        ready.wait(20)
+        try:
+            rule(manager, "vehicles", pinned=pinned)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(wanted)) as pool:
+        list(pool.map(save, wanted))
+
+    pinned = RuledResult.objects.order_by("position").values_list("document_id", flat=True)
+    assert list(pinned) in wanted
