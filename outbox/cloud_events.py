@@ -23,6 +23,7 @@ SCHEMA_PATH: Final = "/api/v1/schemas/events"
 """Where the API serves the schemas that `dataschema` names."""
 # Loaded by name: a process without a broker need not know how to speak to one.
 _EXCHANGE: Final = "outbox.exchange.exchange_at"
+_OWN_EXCHANGE: Final = "outbox.exchange.Exchange"
 _DECLARE_SECONDS: Final = 5.0
 _SEQUENCE_DIGITS: Final = 20
 _ON_DISK: Final = 2
@@ -92,7 +93,8 @@ def publish_outgoing(messages: Sequence[Outgoing]) -> list[Outcome]:
     Within ten seconds, whatever the broker does. A message that failed may have arrived all
     the same.
     """
-    return cast("list[Outcome]", _exchange().publish(messages))
+    exchange = import_string(_EXCHANGE)(settings.CELERY_BROKER_URL)
+    return cast("list[Outcome]", exchange.publish(messages))
 
 
 def declare_exchange(stop: threading.Event) -> None:
@@ -101,12 +103,9 @@ def declare_exchange(stop: threading.Event) -> None:
     Asks every few seconds until the broker answers; where none is set, does nothing.
     """
     if settings.CELERY_BROKER_URL:
-        exchange = _exchange()
+        # A connection of its own: what this process has open may be from before it was deleted.
+        exchange = import_string(_OWN_EXCHANGE)(settings.CELERY_BROKER_URL)
         while not exchange.declare() and not stop.wait(_DECLARE_SECONDS):
             pass
         exchange.close()
     stop.wait()
-
-
-def _exchange() -> Any:
-    return import_string(_EXCHANGE)(settings.CELERY_BROKER_URL)

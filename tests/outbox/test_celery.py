@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from amqp.exceptions import AccessRefused, PreconditionFailed
 from celery.contrib.testing.worker import start_worker
-from celery.signals import task_postrun
+from celery.signals import setup_logging, task_postrun
 from django.db import connection
 from django.db.models import Count
 from kombu.exceptions import OperationalError
@@ -55,16 +55,24 @@ def test_the_settings_lose_no_task() -> None:
 
 @contextmanager
 def a_worker_in_a_thread() -> Iterator[None]:
-    """It would keep its connection to the database open for the next task, and end with it so."""
+    """It would keep its connection to the database open for the next task, and end with it so.
+
+    And it would have all that this process logs be of its own level, in later tests too.
+    """
 
     def let_go(**_: object) -> None:
         connection.close()
 
+    def leave_alone(**_: object) -> None:
+        """Celery asks nobody else then."""
+
     task_postrun.connect(let_go)
+    setup_logging.connect(leave_alone)
     try:
         with start_worker(app, pool="solo", perform_ping_check=False, shutdown_timeout=20):
             yield
     finally:
+        setup_logging.disconnect(leave_alone)
         task_postrun.disconnect(let_go)
 
 
