@@ -199,10 +199,11 @@ def serve(host: str, port: int, environment: dict[str, str]) -> int:
     children: list[subprocess.Popen[bytes]] = []
     try:
         children.append(start_child(["bin/serve", host, str(port)], environment))
-        scheduler = [sys.executable, "manage.py", "run_scheduler", "--with-relay"]
-        children.append(start_child(scheduler, environment))
         wait_until_live(host, port, children)
         print_addresses(host, port)
+        # Only now: it loads as much code as the server, whose first answer people wait for.
+        scheduler = [sys.executable, "manage.py", "run_scheduler", "--with-relay"]
+        children.append(start_child(scheduler, environment))
         while all(child.poll() is None for child in children):
             time.sleep(0.5)
         raise ToolError("a part of the demo ended unexpectedly; see its message above")
