@@ -79,7 +79,8 @@ def address(host: str, port: int) -> str:
 def source_digest() -> str:
     """Changes with whatever may change what is prepared: our code, its sample, the libraries."""
     digest = hashlib.sha256()
-    packages = sorted(path.parent for path in ROOT.glob("*/__init__.py"))
+    tops = {path.parent for path in ROOT.glob("*/__init__.py")}
+    packages = sorted(tops - {ROOT / "bench", ROOT / "tests"})
     files = (path for package in packages for path in sorted(package.rglob("*")))
     for path in (*files, ROOT / "requirements.txt"):
         if path.is_file() and path.suffix != ".pyc":
