@@ -25,6 +25,8 @@ from search.indexing import tell_of_changes
 from search.models import IndexedDocument
 
 _TELL_MOST: Final = 5
+_WRITTEN_AT_ONCE: Final = 500
+"""Documents in one transaction of the database: more spare little, and have writers wait longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def rebuild_database(note: Noted) -> Rebuilt:
     """
     copy = DatabaseCopy()
     written = 0
-    for ids in document_ids():
+    for ids in document_ids(_WRITTEN_AT_ONCE):
         copy.write(ids)
         written += len(ids)
         note(len(ids))

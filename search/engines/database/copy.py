@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from search.engines.database.engine import DATABASE_ENGINE
-from search.engines.database.writing import take_turn
+from search.engines.database.writing import take_turn, write_batch
 from search.engines.protocol import IndexedVersion
 from search.indexing import read_entries
 from search.models import IndexedDocument
@@ -25,10 +25,8 @@ class DatabaseCopy:
     @transaction.atomic
     def write(self, ids: Sequence[UUID]) -> Mapping[UUID, str]:
         take_turn()
-        # What seems unchanged would be passed over otherwise, however it was analysed.
-        IndexedDocument.objects.filter(document_id__in=ids).update(digest="")
         reading = read_entries(ids)
-        DATABASE_ENGINE.apply(reading.entries, reading.removals)
+        write_batch(reading.entries, reading.removals, is_anew=True)
         return {entry.id: entry.digest for entry in reading.entries}
 
     def settle(self) -> None:

@@ -1,6 +1,6 @@
 """Where PostgreSQL and SQLite differ in what the search index asks of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
@@ -62,6 +62,11 @@ class Tables(Protocol):
     def rows(self, *types: str) -> str:
         """A select of rows `c0, c1, …` of these types from one parameter made by `many`."""
 
+    def insert_numbers(
+        self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[float]]
+    ) -> None:
+        """Adds many rows that have numbers alone; `columns` are names with types."""
+
     def learn(self) -> None:
         """Has the planner of statements know what the tables hold, if it knows nothing of them."""
 
@@ -100,6 +105,15 @@ class PostgreSQL:
         columns = ", ".join(f"(x->>{n})::{kind} AS c{n}" for n, kind in enumerate(types))
         return f"SELECT {columns} FROM jsonb_array_elements(%s::jsonb) x"
 
+    def insert_numbers(
+        self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[float]]
+    ) -> None:
+        lines = "\n".join("\t".join(map(str, row)) for row in rows)
+        with connection.cursor() as cursor:
+            statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+            with cursor.copy(statement) as copying:
+                copying.write(lines.encode())
+
     def learn(self) -> None:
         # Between the first documents and the server's own next look at the tables, the planner would
         # guess, and take minutes for a search of some thousand documents. What it learns of the first
@@ -137,6 +151,14 @@ class SQLite:
     def rows(self, *types: str) -> str:
         columns = ", ".join(f"json_extract(value, '$[{n}]') AS c{n}" for n, _ in enumerate(types))
         return f"SELECT {columns} FROM json_each(%s)"
+
+    def insert_numbers(
+        self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[float]]
+    ) -> None:
+        execute(
+            f"INSERT INTO {table} ({', '.join(columns)}) {self.rows(*columns.values())}",
+            [many(rows)],
+        )
 
     def learn(self) -> None:
         """The statements tell SQLite in which order to go."""

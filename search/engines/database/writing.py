@@ -7,6 +7,7 @@ analysis has become meanwhile.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,11 +16,32 @@ from django.db import transaction
 
 from search.engines.database.analysed import Analysed, analyse
 from search.engines.database.counts import Counts, Place
-from search.engines.database.tables import execute, many, tables
+from search.engines.database.tables import execute, fetch, many, tables
 from search.entries import Removal, SearchEntry
-from search.models import IndexedDocument, IndexTurn, TitleStart
+from search.models import IndexedDocument, IndexTurn
 
 _BATCH: Final = 100
+_COLUMNS: Final[Mapping[str, str]] = {
+    "document_id": "uuid",
+    "site_id": "int",
+    "locale": "text",
+    "type": "text",
+    "version": "int",
+    "sequence": "bigint",
+    "digest": "text",
+    "path": "text",
+    "title": "text",
+    "summary": "text",
+    "body": "text",
+    "stemmed": "text",
+    "price": "numeric",
+    "currency": "text",
+    "published_at": "timestamptz",
+    "updated_at": "timestamptz",
+    "popularity": "float",
+    "length": "float",
+    "counted": "text",
+}
 _KEPT: Final = ("id", "document_id", "site_id", "locale", "sequence", "digest", "counted")
 
 
@@ -59,19 +81,25 @@ def write_index(upserts: Sequence[SearchEntry], removals: Sequence[Removal]) -> 
     """Stores and removes, each unless what is there is newer. Gives the websites that changed."""
     changed: set[int] = set()
     for start in range(0, len(upserts), _BATCH):
-        changed |= _write_batch(upserts[start : start + _BATCH], ())
+        changed |= write_batch(upserts[start : start + _BATCH], ())
     for start in range(0, len(removals), _BATCH):
-        changed |= _write_batch((), removals[start : start + _BATCH])
+        changed |= write_batch((), removals[start : start + _BATCH])
     return frozenset(changed)
 
 
 @transaction.atomic
-def _write_batch(upserts: Sequence[SearchEntry], removals: Sequence[Removal]) -> set[int]:
+def write_batch(
+    upserts: Sequence[SearchEntry], removals: Sequence[Removal], *, is_anew: bool = False
+) -> set[int]:
+    """The same for some documents at once: the more, the fewer times a common word is counted.
+
+    `is_anew` writes what seems unchanged too, since it may have been analysed in another way.
+    """
     take_turn()
     ids = [item.id for item in upserts] + [item.id for item in removals]
     rows = IndexedDocument.objects.filter(document_id__in=ids).only(*_KEPT)
     present = {row.document_id: row for row in rows}
-    fresh = [item for item in upserts if _is_news(item, present.get(item.id))]
+    fresh = [item for item in upserts if _is_news(item, present.get(item.id), is_anew=is_anew)]
     gone = [
         present[item.id]
         for item in removals
@@ -87,8 +115,10 @@ def _write_batch(upserts: Sequence[SearchEntry], removals: Sequence[Removal]) ->
     return {row.site_id for row in (*replaced, *gone)} | {item.site_id for item in fresh}
 
 
-def _is_news(entry: SearchEntry, row: IndexedDocument | None) -> bool:
-    return row is None or (entry.sequence >= row.sequence and entry.digest != row.digest)
+def _is_news(entry: SearchEntry, row: IndexedDocument | None, *, is_anew: bool) -> bool:
+    if row is None:
+        return True
+    return entry.sequence >= row.sequence and (is_anew or entry.digest != row.digest)
 
 
 def _note_sequences(
@@ -151,20 +181,22 @@ def _write_documents(
     after: Sequence[Analysed], term_ids: Mapping[tuple[int, str, str], int]
 ) -> dict[UUID, int]:
     """Writes the rows of the documents and gives their keys."""
-    rows = [_document_row(item, term_ids) for item in after]
-    names = [f.attname for f in IndexedDocument._meta.concrete_fields]
-    IndexedDocument.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["document_id"],
-        update_fields=[name for name in names if name not in {"id", "document_id"}],
+    if not after:
+        return {}
+    names = ", ".join(_COLUMNS)
+    values = ", ".join(f"c{number}" for number in range(len(_COLUMNS)))
+    news = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "document_id")
+    written = fetch(
+        f"INSERT INTO search_indexeddocument ({names})"
+        f" SELECT {values} FROM ({tables().rows(*_COLUMNS.values())}) x WHERE 1 = 1"
+        f" ON CONFLICT (document_id) DO UPDATE SET {news} RETURNING document_id, id",
+        [many([_document_row(item, term_ids) for item in after])],
     )
-    ids = [item.entry.id for item in after]
-    held = IndexedDocument.objects.filter(document_id__in=ids)
-    return dict(held.values_list("document_id", "id"))
+    return {UUID(str(document_id)): key for document_id, key in written}
 
 
-def _document_row(item: Analysed, term_ids: Mapping[tuple[int, str, str], int]) -> IndexedDocument:
+def _document_row(item: Analysed, term_ids: Mapping[tuple[int, str, str], int]) -> tuple[Any, ...]:
+    """The values of `_COLUMNS`."""
     entry = item.entry
     counted = {
         "length": item.length,
@@ -172,26 +204,16 @@ def _document_row(item: Analysed, term_ids: Mapping[tuple[int, str, str], int]) 
         "words": list(item.words),
         "labels": [[key.facet, str(key.label.id)] for key in item.labels],
     }
-    return IndexedDocument(
-        document_id=entry.id,
-        site_id=entry.site_id,
-        locale=entry.locale,
-        type=entry.type,
-        version=entry.version,
-        sequence=entry.sequence,
-        digest=entry.digest,
-        path=entry.path,
-        title=entry.title,
-        summary=entry.summary,
-        body="\n".join((*entry.headings, entry.body)),
-        stemmed=item.stemmed,
-        price=entry.price,
-        currency=entry.currency,
-        published_at=entry.published_at,
-        updated_at=entry.updated_at,
-        popularity=entry.popularity,
-        length=item.length,
-        counted=orjson.dumps(counted).decode(),
+    texts = (entry.path, entry.title, entry.summary, "\n".join((*entry.headings, entry.body)))
+    return (
+        tables().stored_id(str(entry.id)),
+        *(entry.site_id, entry.locale, entry.type, entry.version, entry.sequence, entry.digest),
+        *texts,
+        item.stemmed,
+        *(_stored_price(entry), entry.currency),
+        *(_stored_time(entry.published_at), _stored_time(entry.updated_at)),
+        *(entry.popularity, item.length),
+        orjson.dumps(counted).decode(),
     )
 
 
@@ -211,10 +233,12 @@ def _write_postings(
         for stem, tf in item.terms.items()
     ]
     if rows:
-        execute(
-            "INSERT INTO search_posting (term_id, entry_id, frequency, length)"
-            f" {tables().rows('int', 'int', 'real', 'real')}",
-            [many(rows)],
+        # In the order of their index: what lies side by side there is written at once.
+        rows.sort()
+        tables().insert_numbers(
+            "search_posting",
+            {"term_id": "int", "entry_id": "int", "frequency": "real", "length": "real"},
+            rows,
         )
 
 
@@ -237,16 +261,22 @@ def _write_facets(
 
 
 def _write_starts(after: Sequence[Analysed], keys: Mapping[UUID, int]) -> None:
-    TitleStart.objects.bulk_create(
-        [
-            TitleStart(
-                entry_id=keys[item.entry.id],
-                site_id=item.entry.site_id,
-                locale=item.entry.locale,
-                key=key,
-                position=position,
-            )
-            for item in after
-            for key, position in item.starts
-        ]
-    )
+    rows = [
+        (keys[item.entry.id], item.entry.site_id, item.entry.locale, key, position)
+        for item in after
+        for key, position in item.starts
+    ]
+    if rows:
+        execute(
+            "INSERT INTO search_titlestart (entry_id, site_id, locale, key, position)"
+            f" {tables().rows('int', 'int', 'text', 'text', 'int')}",
+            [many(rows)],
+        )
+
+
+def _stored_price(entry: SearchEntry) -> str | None:
+    return None if entry.price is None else str(entry.price)
+
+
+def _stored_time(instant: datetime | None) -> str | None:
+    return None if instant is None else tables().time_param(instant)
