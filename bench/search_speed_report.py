@@ -70,11 +70,17 @@ def speed_report(found: Sequence[Timed], fresh: Sequence[Fresh]) -> str:
     parts = [f"{machine()}; 2 workers."]
     for documents in dict.fromkeys(item.documents for item in found):
         some = [item for item in found if item.documents == documents]
-        parts += [f"## {documents:,} documents", table(_HEADER, [_row(item) for item in some])]
+        parts.append(speed_table(some))
         parts.append("\n".join(_ratios(some)))
     parts += ["\n".join(f"{item.line()}." for item in fresh)]
     parts.append("CPU in seconds per 1,000 answers: of the web server, PostgreSQL, Elasticsearch.")
     return "\n\n".join(part for part in parts if part)
+
+
+def speed_table(found: Sequence[Timed]) -> str:
+    """What was found of one collection, under its size."""
+    rows = table(_HEADER, [_row(item) for item in found])
+    return f"## {found[0].documents:,} documents\n\n{rows}"
 
 
 def _row(item: Timed) -> list[str]:

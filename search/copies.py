@@ -58,13 +58,13 @@ def count_documents() -> int:
     return Document.objects.filter(type__in=SEARCHED_TYPES).count()
 
 
-def document_ids(batch: int = BATCH) -> Iterator[list[UUID]]:
+def document_ids(batch: int | None = None) -> Iterator[list[UUID]]:
     """The ids of all documents that are searched, in order, a batch at a time."""
     documents = Document.objects.filter(type__in=SEARCHED_TYPES).order_by("id")
     last: UUID | None = None
     while True:
         following = documents if last is None else documents.filter(id__gt=last)
-        ids = list(following.values_list("id", flat=True)[:batch])
+        ids = list(following.values_list("id", flat=True)[: batch or BATCH])
         if not ids:
             return
         yield ids
