@@ -21,7 +21,7 @@ _LABEL: Final[dict[str, Any]] = {
 }
 # How much a word's repetition counts (k1) and how much the length of the text (b). BM25F takes
 # them for the whole index, not for each field.
-_SIMILARITY: Final = {"default": {"type": "BM25", "k1": 2.0, "b": 1.0}}
+_SIMILARITY: Final = {"default": {"type": "BM25", "k1": 2.0, "b": 0.75}}
 
 
 def mappings() -> dict[str, Any]:

@@ -107,8 +107,15 @@ def begins(word: str, language: str, boost: float = 1.0) -> Condition:
 
 
 def _neighbours(words: Sequence[str], language: str, scoring: Scoring) -> list[Condition]:
+    """What documents gain that have neighbours of the query near each other, too.
+
+    Small words fall out first: a pair with one would be the other word alone, counted again, and
+    of "flow over a cylinder" the pair that says something is flow and cylinder.
+    """
+    small = STOP_WORDS.get(language, frozenset())
+    telling = [word for word in words if word.lower() not in small]
     found: list[Condition] = []
-    for left, right in list(pairwise(words))[: scoring.most_pairs]:
+    for left, right in list(pairwise(telling))[: scoring.most_pairs]:
         for name, boost in scoring.pair_boosts.items():
             near = {"query": f"{left} {right}", "slop": scoring.pair_slop, "boost": boost}
             found.append({"match_phrase": {f"{language}.{name}": near}})

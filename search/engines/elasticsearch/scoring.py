@@ -22,11 +22,12 @@ class Scoring:
     enough_words: str = "1"
     """How many of the words a hit must have, as the engine's `minimum_should_match`."""
 
-    pair_boosts: Mapping[str, float] = field(default_factory=lambda: {"title": 0.1, "body": 0.2})
+    pair_boosts: Mapping[str, float] = field(default_factory=lambda: {"body": 0.3})
     """For two neighbours in the query that stand near each other in a field. Boosts of 1.0 and 0.5
     took 0.06 of nDCG@10 from long queries: a rare pair outweighed all other words."""
-    pair_slop: int = 1
-    most_pairs: int = 8
+    pair_slop: int = 5
+    """How many other words may stand between, such as the small ones that fell out of the query."""
+    most_pairs: int = 12
 
     whole_title_boost: float = 2.0
     """For a title that has every word as it was typed, small words included."""
