@@ -6,6 +6,7 @@ from typing import Final
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 _WIDTH: Final = 8.0
 _ROW: Final = 0.42
@@ -25,7 +26,8 @@ def plot_quality(bars: Mapping[str, tuple[float, float]], file: Path, *, title: 
     axes.plot(misspelt, names, "|", color="black", markersize=14, label="misspelt queries")
     axes.set(title=title, xlim=(0, max(*clean, *misspelt) * 1.15))
     axes.grid(visible=True, axis="x", alpha=0.25)
-    axes.legend(loc="lower right")
+    # The first system finds next to nothing, so its row has room.
+    axes.legend(loc="upper right")
     _save(figure, file)
 
 
@@ -45,6 +47,9 @@ def plot_times(
         axes.bar_label(drawn, fmt="%.1f", padding=4)
         axes.plot(slow, names, "|", color="black", markersize=12, label="p99")
         axes.set(xscale="log", title=size, xlabel="milliseconds: median, and p99 as a mark")
+        axes.set_xlim(left=1, right=2 * max(slow))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_formatter(NullFormatter())
         axes.grid(visible=True, axis="x", alpha=0.25)
         axes.legend(loc="lower right")
     figure.suptitle(title)
