@@ -202,6 +202,8 @@ class ElasticsearchEngine:
             body["highlight"] = highlighter(request.terms, language)
         if request.terms.words:
             body["suggest"] = spelling.suggester(request.terms, language)
+            if begun := spelling.aggregation_of_beginnings(request.terms, language):
+                body["aggs"] = {**body.get("aggs", {}), **begun}
         return body
 
     def _confirm(

@@ -16,6 +16,7 @@ from search.engines.elasticsearch.queries import begins, standing_for, word_anyw
 from search.query import SearchRequest, Terms
 
 SUGGESTER: Final = "spelling"
+_BEGUN: Final = "begun"
 _SHORTEST: Final = 4
 _MOST_PROPOSALS: Final = 5
 
@@ -42,9 +43,26 @@ def suggester(terms: Terms, language: str) -> dict[str, Any]:
     return {SUGGESTER: {"text": " ".join(terms.words), "term": options}}
 
 
+def aggregation_of_beginnings(terms: Terms, language: str) -> dict[str, Any]:
+    """What else to count beside the search: hits with a word that begins as the unfinished one.
+
+    Where there are any, nobody has misspelt it, and no second request has to find that out.
+    """
+    last = _unfinished(terms)
+    return {_BEGUN: {"filter": begins(last, language)}} if last else {}
+
+
+def _unfinished(terms: Terms) -> str:
+    """The last word in lower case, if it may be only the beginning of one and could be corrected."""
+    last = terms.words[-1] if terms.words and terms.is_last_prefix else ""
+    return last.lower() if len(last) >= _SHORTEST else ""
+
+
 def read_doubts(answer: Mapping[str, Any], terms: Terms) -> list[Doubt]:
-    """The words that were typed as one and for which there are proposals."""
+    """The words that were typed as one, that no hit goes on from, and for which there are proposals."""
     typed = {word.lower() for word in terms.words}
+    if answer.get("aggregations", {}).get(_BEGUN, {}).get("doc_count"):
+        typed.discard(_unfinished(terms))
     doubts = []
     for entry in answer.get("suggest", {}).get(SUGGESTER, ()):
         word = entry["text"]
