@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any, Final
 from uuid import UUID
 
+from search.analysis import fold
 from search.engines.elasticsearch.conditions import Condition, any_of
 from search.engines.elasticsearch.mapping import TEXT_FIELDS
 from search.engines.elasticsearch.scoring import Scoring
@@ -64,10 +65,9 @@ def _some_words(terms: Terms, language: str, scoring: Scoring) -> Condition:
 
 
 def _enough_words(terms: Terms, language: str, enough: str) -> Condition:
-    small = STOP_WORDS.get(language, frozenset())
     clauses: list[Condition] = []
     for place, word in enumerate(terms.words):
-        if word.lower() in small:
+        if is_small_talk([word], language):
             continue
         forms = [word_anywhere(word, language)]
         if terms.is_last_prefix and place == len(terms.words) - 1:
@@ -86,7 +86,7 @@ def standing_for(terms: Terms, place: int) -> list[str]:
 
 def is_small_talk(words: Sequence[str], language: str) -> bool:
     """Whether all are words that queries are without otherwise."""
-    return STOP_WORDS.get(language, frozenset()).issuperset(map(str.lower, words))
+    return STOP_WORDS.get(language, frozenset()).issuperset(map(fold, words))
 
 
 def _every_word(words: Sequence[str], language: str) -> Condition:
@@ -112,8 +112,7 @@ def _neighbours(words: Sequence[str], language: str, scoring: Scoring) -> list[C
     Small words fall out first: a pair with one would be the other word alone, counted again, and
     of "flow over a cylinder" the pair that says something is flow and cylinder.
     """
-    small = STOP_WORDS.get(language, frozenset())
-    telling = [word for word in words if word.lower() not in small]
+    telling = [word for word in words if not is_small_talk([word], language)]
     found: list[Condition] = []
     for left, right in list(pairwise(telling))[: scoring.most_pairs]:
         for name, boost in scoring.pair_boosts.items():

@@ -88,6 +88,16 @@ def test_words_that_say_little_do_not_hide_the_others(shelf: Shelf) -> None:
     assert shelf.titles("the") == ["The the the and of"]
 
 
+def test_words_that_say_little_do_so_with_accents_too(shelf: Shelf) -> None:
+    shelf.library.post("a", title="Das für und wider", locale="de")
+    shelf.library.post("b", title="Anker", locale="de")
+    shelf.fill()
+
+    assert shelf.titles("für Anker ", locale="de") == ["Anker"]
+    assert shelf.titles("für ", locale="de") == ["Das für und wider"]
+    assert shelf.titles("für Anker ", locale="de", sort="-published_at") == ["Anker"]
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
