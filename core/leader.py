@@ -64,7 +64,14 @@ class AdvisoryLeaderLock:
         return self._database is not None and self._ask("SELECT TRUE")
 
     def release(self) -> None:
-        """Ends the connection, and so the lock."""
+        """Gives the lock back and ends the connection."""
+        if self._database is not None:
+            # The server notices the end of a connection a moment later; who asks at once must find
+            # the lock free.
+            self._ask("SELECT pg_advisory_unlock_all() IS NOT NULL")
+        self._drop()
+
+    def _drop(self) -> None:
         if self._database is not None:
             self._database.close()
         self._database = None
@@ -78,7 +85,7 @@ class AdvisoryLeaderLock:
                 row = cursor.fetchone()
         except (DatabaseError, InterfaceError) as error:
             logger.warning("The leader's connection was lost: %s", error)
-            self.release()
+            self._drop()
             return False
         return bool(row and row[0])
 

@@ -109,6 +109,22 @@ def test_one_leads_by_the_database_in_use() -> None:
 
 @pytest.mark.postgresql
 @pytest.mark.django_db
+def test_a_lock_that_was_given_back_is_free_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server notices the end of a connection, and so of its locks, only a moment later."""
+    lock, heir = AdvisoryLeaderLock(KEY), AdvisoryLeaderLock(KEY)
+    assert lock.acquire()
+    database = lock._database
+    assert database is not None
+    with monkeypatch.context() as unnoticed:
+        unnoticed.setattr(database, "close", lambda: None)
+        lock.release()
+        assert heir.acquire()
+    heir.release()
+    database.close()
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
 def test_a_lost_connection_loses_the_lead() -> None:
     lock, heir = AdvisoryLeaderLock(KEY), AdvisoryLeaderLock(KEY)
     assert lock.acquire()
