@@ -84,7 +84,7 @@ def folded(word: str) -> str:
 
 def counting(doubts: Sequence[Doubt], request: SearchRequest, language: str) -> dict[str, Any]:
     """Aggregations that count, among what the visitor may find, each word and its proposals."""
-    last = request.terms.words[-1].lower() if request.terms.is_last_prefix else ""
+    last = _unfinished(request.terms)
     counted: dict[str, Any] = {}
     for number, doubt in enumerate(doubts):
         original: list[Condition] = [word_anywhere(doubt.word, language)]
