@@ -77,6 +77,8 @@ def main() -> None:
             sys.exit(str(problem))
     elif not has_home_page():
         call_command("load_sample")
+    # The ledger would do it, some seconds after the first visitor has looked for something in vain.
+    call_command("rebuild_search", if_missing=True, stdout=StringIO())
     print(f"The data is ready ({time.monotonic() - begun:.1f} s).", flush=True)
 
 

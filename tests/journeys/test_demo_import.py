@@ -61,6 +61,9 @@ def test_a_visitor_sees_his_own_content_at_once(tmp_path: Path) -> None:
     first, second, third = (tmp_path / f"{number}.log" for number in range(3))
 
     with running_demo(var, "mine.xml", tmp_path, first) as product:
+        # Asked first: before the ledger has had time to tell the search index.
+        found = product.get("/api/v1/search?q=second").body["data"]
+        assert [hit["title"] for hit in found] == ["Post 2"]
         assert titles(product) == ["Post 1", "Post 2"]
         site = product.get("/api/v1/content/site").body["data"]
         assert site["brand"]["name"] == "Old"
