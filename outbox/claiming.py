@@ -6,20 +6,20 @@ broker. Every change asks for the lease id that it believes in, so a holder whos
 another changes nothing any more, and a message that comes twice does nothing the second time.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import connection
-from django.db.models import F, Field, QuerySet
+from django.db.models import F, QuerySet
 
 from core.interface import utc_now
 from outbox.batches import BATCH_SIZE, Batch, Claim
 from outbox.models import OPEN_STATUSES, LedgerEvent, StepRun, StepStatus
 from outbox.pipelines import Pipeline, Step
+from outbox.sql import adapted, among
 
 # How long a claimed run may lie in the queue before the next sweep claims it again.
 _QUEUE_LEASE_SECONDS: Final = 60
@@ -66,7 +66,7 @@ def claim_left_lying(pipeline: Pipeline) -> list[Claim]:
     left_lying = StepRun.objects.filter(
         status=StepStatus.QUEUED, lease_until__lte=now, step__in=pipeline.steps
     )
-    for name in sorted(set(left_lying.order_by().values_list("step", flat=True).distinct())):
+    for name in sorted(left_lying.order_by().values_list("step", flat=True).distinct()):
         # They have their room already.
         claims += _claim(pipeline.steps[name], StepStatus.QUEUED, now, BATCH_SIZE)
     return claims
@@ -88,29 +88,21 @@ _DUE: Final = """
     WHERE run.step = %s AND run.status = %s AND run.{due_at} <= %s{free}
     ORDER BY run.event_id LIMIT %s
 """
-# Without an array, PostgreSQL may choose to read the whole table for what is found.
 _CLAIM: Final = """
     UPDATE outbox_steprun SET status = 'queued', lease_id = %s, lease_until = %s
-    WHERE id = ANY (ARRAY ({due} FOR UPDATE OF run SKIP LOCKED))
-    RETURNING event_id, id, losses
+    WHERE id {due} RETURNING event_id, id, losses
 """
-# SQLite locks no rows; it writes one statement at a time.
-_CLAIM_ALONE: Final = """
-    UPDATE outbox_steprun SET status = 'queued', lease_id = %s, lease_until = %s
-    WHERE id IN ({due}) RETURNING event_id, id, losses
-"""
+# Without an array, PostgreSQL may choose to read the whole table for what is found. SQLite locks
+# no rows; it writes one statement at a time.
+_AMONG_DUE: Final = {
+    "postgresql": "= ANY (ARRAY ({} FOR UPDATE OF run SKIP LOCKED))",
+    "sqlite": "IN ({})",
+}
 _BEGIN: Final = """
     UPDATE outbox_steprun SET status = 'running', tries = tries + 1, lease_until = %s
     WHERE id {among} AND lease_id = %s AND status = 'queued'
     RETURNING event_id, id, tries, losses
 """
-
-
-def among(ids: Sequence[int]) -> tuple[str, str | list[int]]:
-    """The condition that a column is one of these numbers, and its one value."""
-    if connection.vendor == "postgresql":
-        return "= ANY (%s)", list(ids)
-    return "IN (SELECT value FROM json_each(%s))", json.dumps(ids)
 
 
 def _claim(step: Step, status: StepStatus, now: datetime, limit: int) -> list[Claim]:
@@ -123,25 +115,18 @@ def _claim(step: Step, status: StepStatus, now: datetime, limit: int) -> list[Cl
     due_at = "next_try_at" if status is StepStatus.WAITING else "lease_until"
     due = _DUE.format(due_at=due_at, free=free)
     values = [step.name, status.value, adapted("lease_until", now), *step.needs]
-    locks = connection.features.has_select_for_update_skip_locked
     with connection.cursor() as cursor:
-        if not locks:
+        if connection.vendor == "sqlite":
             # An update takes the one writer's lock, even if it finds nothing.
             cursor.execute(due, [*values, 1])
             if cursor.fetchone() is None:
                 return []
         cursor.execute(
-            (_CLAIM if locks else _CLAIM_ALONE).format(due=due),
+            _CLAIM.format(due=_AMONG_DUE[connection.vendor].format(due)),
             [adapted("lease_id", lease_id), adapted("lease_until", until), *values, limit],
         )
         found = sorted(cursor.fetchall())
     return [Claim(pk, lease_id, step.name, is_alone=losses > 0) for _, pk, losses in found]
-
-
-def adapted(column: str, value: object) -> Any:
-    """The value of a run's column, as a statement of our own takes it."""
-    field = cast("Field[Any, Any]", StepRun._meta.get_field(column))
-    return field.get_db_prep_save(value, connection)
 
 
 def begin_batch(batch: Batch, *, lease_seconds: float) -> list[Begun]:
@@ -171,7 +156,7 @@ def begin_batch(batch: Batch, *, lease_seconds: float) -> list[Begun]:
 def release_batches(batches: Sequence[Batch], *, wait_seconds: float = 0) -> None:
     """Gives back what was claimed and not begun; the tries stay as they are."""
     for batch in batches:
-        _held(batch, StepStatus.QUEUED).update(
+        held_runs(batch, StepStatus.QUEUED).update(
             status=StepStatus.WAITING,
             lease_id=None,
             lease_until=None,
@@ -195,15 +180,19 @@ def give_back(runs: Sequence[Begun]) -> None:
 
 
 def lost_runs(*, limit: int) -> list[StepRun]:
-    """Runs whose holder began them and did not end them within the lease."""
+    """Runs whose holder began them and did not end them within the lease.
+
+    To be called in a transaction, at whose end a holder that is late after all may renew again.
+    """
     lost = StepRun.objects.filter(status=StepStatus.RUNNING, lease_until__lte=utc_now())
-    return list(lost.order_by("event_id", "pk")[:limit])
+    return list(lost.select_for_update(skip_locked=True).order_by("event_id", "pk")[:limit])
 
 
 def begun_runs(batch: Batch) -> list[StepRun]:
     """What of the batch is running. One query."""
-    return list(_held(batch, StepStatus.RUNNING))
+    return list(held_runs(batch, StepStatus.RUNNING))
 
 
-def _held(batch: Batch, status: StepStatus) -> QuerySet[StepRun]:
+def held_runs(batch: Batch, status: StepStatus) -> QuerySet[StepRun]:
+    """Those of the batch that are still its holder's, if they have this status."""
     return StepRun.objects.filter(pk__in=batch.run_ids, lease_id=batch.lease_id, status=status)

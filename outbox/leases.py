@@ -17,7 +17,8 @@ from django.db import connection
 
 from core.interface import utc_now
 from outbox.batches import Batch
-from outbox.models import StepRun, StepStatus
+from outbox.claiming import held_runs
+from outbox.models import StepStatus
 
 logger = logging.getLogger(__name__)
 
@@ -57,12 +58,12 @@ def _renews() -> bool:
 
 
 def _renew(batch: Batch, ends: float, ended: threading.Event) -> None:
-    try:
-        while not ended.wait(RENEW_SECONDS) and (left := ends - time.monotonic()) > 0:
-            StepRun.objects.filter(
-                pk__in=batch.run_ids, lease_id=batch.lease_id, status=StepStatus.RUNNING
-            ).update(lease_until=utc_now() + timedelta(seconds=min(LEASE_SECONDS, left)))
-    except (DatabaseFailed, OSError):
-        logger.warning("Leases cannot be renewed.", exc_info=True)
-    finally:
-        connection.close()
+    while not ended.wait(RENEW_SECONDS) and (left := ends - time.monotonic()) > 0:
+        until = utc_now() + timedelta(seconds=min(LEASE_SECONDS, left))
+        try:
+            held_runs(batch, StepStatus.RUNNING).update(lease_until=until)
+        except (DatabaseFailed, OSError):
+            # The lease bears one failure or two: the next time asks by a new connection.
+            logger.warning("Leases could not be renewed.", exc_info=True)
+            connection.close()
+    connection.close()

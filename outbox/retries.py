@@ -4,8 +4,8 @@ import random
 from typing import Final
 
 # Seconds before the 2nd, 3rd, … 10th try. A blip is over in seconds, a deployment in minutes,
-# an outage or a wrong setting within a day. Sum: 81,755 s = 22 h 42 min 35 s; then the step is
-# dead and waits for a person (`manage.py ledger replay --dead`).
+# an outage or a wrong setting within a day. Sum: 81,755 s = 22 h 42 min 35 s, and up to a tenth
+# more; then the step is dead and waits for a person (`manage.py ledger replay --dead`).
 RETRY_WAITS_SECONDS: Final = (
     5,
     30,

@@ -1,18 +1,19 @@
 """Writing down how tries ended: many runs in one statement."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from django.db import connection
+from django.db import connection, transaction
 
 from core.interface import utc_now
-from outbox.claiming import Begun, adapted, among, lost_runs
+from outbox.claiming import Begun, lost_runs
 from outbox.errors import FinalError, RetryableError
 from outbox.models import StepRun, StepStatus
 from outbox.retries import MAX_LOSSES, wait_after
+from outbox.sql import adapted, among
 
 logger = logging.getLogger(__name__)
 
@@ -57,16 +58,19 @@ class Outcome:
     duration_ms: int = 0
     is_loss: bool = False
 
-    def wait_seconds(self) -> float | None:
-        """Until the next try; None when there is none."""
-        if self.error is None or isinstance(self.error, FinalError):
-            return None
+    def decide(self) -> tuple[StepStatus, float]:
+        """Where the run stands now, and in how many seconds it is tried again, if it is."""
+        if self.error is None:
+            return StepStatus.DONE, 0
+        if isinstance(self.error, FinalError):
+            return StepStatus.DEAD, 0
         if self.is_loss and self.run.losses + 1 >= MAX_LOSSES:
-            return None
+            return StepStatus.DEAD, 0
         asked = None
         if isinstance(self.error, RetryableError):
             asked = self.error.retry_after_seconds
-        return wait_after(self.run.tries, asked)
+        wait = wait_after(self.run.tries, asked)
+        return (StepStatus.DEAD, 0) if wait is None else (StepStatus.WAITING, wait)
 
 
 def settle_runs(outcomes: Sequence[Outcome]) -> dict[int, StepStatus]:
@@ -78,16 +82,16 @@ def settle_runs(outcomes: Sequence[Outcome]) -> dict[int, StepStatus]:
     if not outcomes:
         return {}
     kinds = {(item.error is None, item.run.lease_id, item.duration_ms) for item in outcomes}
-    if len(kinds) == 1 and outcomes[0].error is None:
-        wanted, statement, values = _all_done(outcomes)
-    else:
-        wanted, statement, values = _each_its_own(outcomes)
+    are_alike = len(kinds) == 1 and outcomes[0].error is None
+    wanted, statement, values = (_all_done if are_alike else _each_its_own)(outcomes)
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         settled = {pk for (pk,) in cursor.fetchall()}
     if len(settled) < len(wanted):
         logger.warning("The lease of runs %s had gone to another.", sorted(set(wanted) - settled))
-    return {pk: status for pk, status in wanted.items() if pk in settled}
+    statuses = {pk: status for pk, status in wanted.items() if pk in settled}
+    _log_failures(outcomes, statuses)
+    return statuses
 
 
 _Settling = tuple[dict[int, StepStatus], str, list[Any]]
@@ -95,7 +99,6 @@ _Settling = tuple[dict[int, StepStatus], str, list[Any]]
 
 
 def _all_done(outcomes: Sequence[Outcome]) -> _Settling:
-    logger.debug("%s runs of %s are done", len(outcomes), outcomes[0].run.step)
     now = adapted("settled_at", utc_now())
     condition, ids = among([outcome.run.pk for outcome in outcomes])
     lease_id = adapted("lease_id", outcomes[0].run.lease_id)
@@ -111,21 +114,17 @@ def _each_its_own(outcomes: Sequence[Outcome]) -> _Settling:
     wanted: dict[int, StepStatus] = {}
     rows: list[Any] = []
     for outcome in outcomes:
-        wait = outcome.wait_seconds()
-        status = StepStatus.DONE if outcome.error is None else StepStatus.WAITING
-        if status is StepStatus.WAITING and wait is None:
-            status = StepStatus.DEAD
+        status, wait = outcome.decide()
         wanted[outcome.run.pk] = status
         rows += [
             outcome.run.pk,
             adapted("lease_id", outcome.run.lease_id),
             status.value,
-            adapted("next_try_at", now + timedelta(seconds=wait or 0)),
+            adapted("next_try_at", now + timedelta(seconds=wait)),
             "" if outcome.error is None else _describe(outcome.error),
             outcome.duration_ms,
             int(outcome.is_loss),
         ]
-        _log_outcome(outcome, status, wait)
     statement = _SETTLE.format(rows=", ".join([_ROW] * len(outcomes)))
     return wanted, statement, [*rows, adapted("settled_at", now)]
 
@@ -135,22 +134,22 @@ def _describe(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".replace("\0", "")[:_MAX_ERROR_LENGTH]
 
 
-def _log_outcome(outcome: Outcome, status: StepStatus, wait: float | None) -> None:
-    run = outcome.run
-    what = f"{run.step} of event {run.event_id}"
-    if status is StepStatus.DEAD:
-        logger.error("%s is dead after %s tries: %s", what, run.tries, outcome.error)
-    elif status is StepStatus.WAITING:
-        logger.warning("%s failed, next try in %.0f s: %s", what, wait or 0, outcome.error)
-    else:
-        logger.debug("%s is done after %s tries", what, run.tries)
+def _log_failures(outcomes: Sequence[Outcome], statuses: Mapping[int, StepStatus]) -> None:
+    for outcome in outcomes:
+        run = outcome.run
+        told = f"{run.step} of event {run.event_id}", run.tries, outcome.error
+        match statuses.get(run.pk):
+            case StepStatus.DEAD:
+                logger.error("%s is dead after %s tries: %s", *told)
+            case StepStatus.WAITING:
+                logger.warning("%s failed and will be tried again, try %s: %s", *told)
 
 
 def lose_runs(runs: Sequence[StepRun]) -> dict[int, StepStatus]:
     """Counts runs whose process is gone as failed tries, so that they wait and come back.
 
     From then on each travels alone. One that takes its process with it each time is dead after
-    five of them; what ran beside it the first time has lost one try.
+    `MAX_LOSSES` of them; what ran beside it the first time has lost one try.
     """
     lost = RetryableError("The process that ran this step was lost.")
     return settle_runs([Outcome(run, lost, is_loss=True) for run in runs])
@@ -158,6 +157,7 @@ def lose_runs(runs: Sequence[StepRun]) -> dict[int, StepStatus]:
 
 def recover_lost_runs(*, limit: int = 100) -> int:
     """Counts what was begun and not ended within its lease as lost; gives how many that were."""
-    runs = lost_runs(limit=limit)
-    lose_runs(runs)
+    with transaction.atomic():
+        runs = lost_runs(limit=limit)
+        lose_runs(runs)
     return len(runs)

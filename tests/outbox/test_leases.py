@@ -1,13 +1,19 @@
 """A lease is short, so that a lost process is missed soon, and is renewed while its holder lives."""
 
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from core.interface import utc_now
-from outbox import leases
+from outbox import claiming, leases
+from outbox.batches import Batch
+from outbox.claiming import lost_runs
 from outbox.interface import LedgerEvent
 from outbox.models import StepRun, StepStatus
 from outbox.relay import Relay
@@ -16,6 +22,13 @@ from tests.outbox.conftest import Recorder
 from tests.outbox.steps_on_call import OnCall
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+
+def in_its_own_connection(act: Callable[[], int]) -> int:
+    try:
+        return act()
+    finally:
+        connection.close()
 
 
 def _lease() -> datetime:
@@ -80,3 +93,52 @@ def test_a_lease_is_renewed_for_no_longer_than_the_step_may_take(
 
     assert lost == [1]
     assert StepRun.objects.get().status == StepStatus.WAITING
+
+
+def test_a_renewal_that_fails_is_followed_by_the_next(
+    one_step: OnCall, record: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A blip of the database must not end them: the lease would run out in its holder's hand."""
+    monkeypatch.setattr(leases, "RENEW_SECONDS", 0.05)
+    failed: list[bool] = []
+    held_runs = claiming.held_runs
+
+    def fail_once(batch: Batch, status: StepStatus) -> QuerySet[StepRun]:
+        if not failed:
+            failed.append(True)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return held_runs(batch, status)
+
+    monkeypatch.setattr(leases, "held_runs", fail_once)
+
+    def wait_for_a_renewal(_event: LedgerEvent) -> None:
+        ends, before = time.monotonic() + 30, _lease()
+        while _lease() == before:
+            assert time.monotonic() < ends, "no renewal came after the one that failed"
+
+    one_step.answers["search"] = wait_for_a_renewal
+    record("a")
+    Relay().run_pass()
+
+    assert failed
+    assert StepRun.objects.get().status == StepStatus.DONE
+
+
+def test_two_that_look_for_lost_runs_count_each_once(one_step: OnCall, record: Recorder) -> None:
+    """And a holder that is late after all waits, and finds that it is lost."""
+    found: list[int] = []
+
+    def look_twice(_event: LedgerEvent) -> None:
+        StepRun.objects.update(lease_until=utc_now())
+        with transaction.atomic():
+            assert len(lost_runs(limit=10)) == 1
+            with ThreadPoolExecutor(1) as other:
+                found.append(other.submit(in_its_own_connection, recover_lost_runs).result())
+
+    one_step.answers["search"] = look_twice
+    record("a")
+    Relay().run_pass()
+
+    assert found == [0]
+    assert StepRun.objects.get().losses == 0

@@ -250,15 +250,21 @@ def test_a_lost_run_counts_as_a_try_and_its_late_end_changes_nothing(
     assert (run.status, run.tries) == (StepStatus.DONE, 2)
 
 
-def test_settling_needs_the_lease(on_call: OnCall, record: Recorder) -> None:
+def test_settling_needs_the_lease(
+    on_call: OnCall, record: Recorder, caplog: pytest.LogCaptureFixture
+) -> None:
     record("a")
     Relay(_stopped()).run_pass()
     run = StepRun.objects.filter(step="purge").get()
 
     run.lease_id = uuid4()
     assert settle_runs([Outcome(run)]) == {}
+    assert settle_runs([Outcome(run, FinalError("It will never work."))]) == {}
     run.refresh_from_db()
     assert run.status == StepStatus.WAITING
+    # Nobody is told of an end that did not come about.
+    assert "dead" not in caplog.text
+    assert caplog.text.count("had gone to another") == 2
 
 
 def test_a_step_that_joins_later_starts_where_the_others_are(
