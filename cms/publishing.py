@@ -33,46 +33,45 @@ BATCH_SIZE = 100
 
 
 def sync_pages(pks: Sequence[int], *, model: type[Page] = Page) -> int:
-    """Brings the documents of these pages up to date; gives how many documents changed.
+    """Brings the documents of these pages up to date; gives how many came, changed or went.
 
     Waits for its turn at the ledger before it reads anything, so that what it builds includes
     what others committed meanwhile: a restriction above the page, a new name of its author.
     Also writes the documents of images, tags and categories that become public with the pages,
-    removes those that nothing shows any more, and keeps a redirect from each path that changed.
+    removes those that nothing shows any more (they are not counted), and keeps a redirect from
+    each path that changed.
     Pages that are all of one class are read with fewer queries if `model` says which.
 
     Raises:
         NotInTransaction: no transaction is open.
     """
     lock_ledger()
-    return _apply(fresh_pages(pks, model), is_deleted=False)
+    return _apply(fresh_pages(pks, model), read_site_map())
 
 
-def _apply(pages: Sequence[Any], *, is_deleted: bool) -> int:
-    site_map = read_site_map()
-    states, dependants, gone = _build(pages, site_map, is_deleted=is_deleted)
+def _apply(pages: Sequence[Any], site_map: SiteMap) -> int:
+    states, dependants, gone = _build(pages, site_map)
     wanted = [*(state.id for state in states), *(item.document_id for item in dependants)]
     present = read_present(wanted)
     new = new_dependant_states(dependants, public=present)
     changes = save_documents([*states, *new], present=present)
-    removed = remove_documents(gone, is_deleted=is_deleted)
-    if changes.updated:
-        _keep_redirects(pages, states, changes.previous_paths)
+    removed = remove_documents(gone)
+    _keep_redirects(pages, changes.moved_from)
     remove_orphans(changes.dropped | removed.dropped)
-    if is_deleted or any(page.is_scheduled for page in pages):
-        sync_schedules(pages, site_map, is_deleted=is_deleted)
+    if any(page.is_scheduled for page in pages):
+        sync_schedules(pages, site_map)
     return len(changes.published) + len(changes.updated) + len(removed.removed)
 
 
 def _build(
-    pages: Sequence[Any], site_map: SiteMap, *, is_deleted: bool
+    pages: Sequence[Any], site_map: SiteMap
 ) -> tuple[list[DocumentState], set[Dependant], list[UUID]]:
     states: list[DocumentState] = []
     dependants: set[Dependant] = set()
     gone: list[UUID] = []
     for page in pages:
         place = site_map.locate(page)
-        is_public = page.live and not is_deleted and not site_map.is_restricted(page)
+        is_public = page.live and not site_map.is_restricted(page)
         if not is_public or place is None or type(page) not in BUILDERS:
             gone.append(page_document_id(page.pk))
             continue
@@ -87,17 +86,9 @@ def _build(
     return states, dependants, gone
 
 
-def _keep_redirects(
-    pages: Sequence[Page], states: Sequence[DocumentState], before: Mapping[UUID, str]
-) -> None:
+def _keep_redirects(pages: Sequence[Page], moved_from: Mapping[UUID, tuple[int, str]]) -> None:
     by_id = {page_document_id(page.pk): page for page in pages}
-    keep_old_paths(
-        [
-            (state.site_id, before[state.id], by_id[state.id])
-            for state in states
-            if before.get(state.id, state.path) != state.path
-        ]
-    )
+    keep_old_paths([(*place, by_id[document_id]) for document_id, place in moved_from.items()])
 
 
 def fresh_pages(pks: Iterable[int], model: type[Page] = Page) -> list[Any]:
@@ -146,13 +137,18 @@ def withdraw_page(page: Page) -> int:
 def sync_subtree(page: Page, *, with_top: bool = True) -> int:
     """The page was moved, or who may see it changed: the page and all below it."""
     lock_ledger()
-    return sum(sync_pages(batch) for batch in _batches_of_subtree(page, with_top=with_top))
+    site_map = read_site_map()
+    batches = _batches_of_subtree(page, with_top=with_top)
+    return sum(_apply(fresh_pages(batch), site_map) for batch in batches)
 
 
 def delete_page(page: Page) -> int:
     """The page was deleted."""
     lock_ledger()
-    return _apply([page], is_deleted=True)
+    removed = remove_documents([page_document_id(page.pk)], is_deleted=True)
+    remove_orphans(removed.dropped)
+    sync_schedules([page], read_site_map(), is_deleted=True)
+    return len(removed.removed)
 
 
 def sources_naming(document_ids: Iterable[UUID]) -> set[str]:

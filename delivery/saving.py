@@ -27,8 +27,8 @@ class SavedChanges:
     published: tuple[UUID, ...] = ()
     updated: tuple[UUID, ...] = ()
     removed: tuple[UUID, ...] = ()
-    previous_paths: Mapping[UUID, str] = field(default_factory=dict)
-    """Where those that changed lay before."""
+    moved_from: Mapping[UUID, tuple[int, str]] = field(default_factory=dict)
+    """Of those that lie elsewhere now: the site and the path where they lay."""
     dropped: frozenset[UUID] = frozenset()
     """What they named before and name no more; others may still do."""
 
@@ -50,10 +50,10 @@ def _write_edges(
         DocumentReference.objects.filter(source_id__in=ids).delete()
         DocumentReference.objects.bulk_create(references, batch_size=500)
         note_references(ids, references, moment)
-    changed = [p for p in prepared if not p.has_values_of(present.get(p.state.id))]
-    if changed:
-        ids = [item.state.id for item in changed]
-        values = value_rows(changed)
+    revalued = [p for p in prepared if not p.has_values_of(present.get(p.state.id))]
+    if revalued:
+        ids = [item.state.id for item in revalued]
+        values = value_rows(revalued)
         DocumentValue.objects.filter(document_id__in=ids).delete()
         DocumentValue.objects.bulk_create(values, batch_size=500)
         note_values(ids, values, moment)
@@ -141,7 +141,7 @@ def _event(
             "path": state.path,
             "title": state.title,
             "previous_path": before.path if before is not None else None,
-            "previous_place": _place(before) if before is not None else None,
+            "previous_place": _shelf(before) if before is not None else None,
             "shows_elsewhere": _shows_elsewhere(before, after),
             "revision": state.revision,
             "version": number,
@@ -152,7 +152,7 @@ def _event(
     )
 
 
-def _place(state: Document | DocumentState) -> list[int | str]:
+def _shelf(state: Document) -> list[int | str]:
     """Where a document belongs: what readers that follow only some documents choose by."""
     return [state.site_id, state.type, state.locale]
 
@@ -168,10 +168,8 @@ def _shows_elsewhere(before: Document | None, after: DocumentState | None) -> bo
     return any(getattr(before, name) != getattr(after, name) for name in shown)
 
 
-def _kind_of_change(before: Document | None, state: DocumentState) -> str:
-    if before is None:
-        return "published"
-    return "moved" if before.path != state.path else "updated"
+def _lies_elsewhere(before: Document, state: DocumentState) -> bool:
+    return (before.site_id, before.path) != (state.site_id, state.path)
 
 
 def save_documents(
@@ -180,10 +178,10 @@ def save_documents(
     """Makes `states` what the public reads, and records one ledger event for each that differs.
 
     A state equal to the present one changes nothing, so a second call does nothing. There is no
-    check of which state is newer: the caller changed the source's own row in this transaction,
-    and that row's lock already makes two publications of one thing take turns. The events are
-    `content.published` for a document that was not public, `content.moved` when its path
-    changed, else `content.updated`.
+    check of which state is newer: the caller has locked the ledger before it read what it made
+    the states from, so two that write about one thing take turns, and the later one has seen
+    what the earlier one did. The events are `content.published` for a document that was not
+    public, `content.moved` when its path or its site changed, else `content.updated`.
 
     Takes four statements for documents that are public already and name what they named, and
     as many for a hundred as for one. `present` is what `read_present` gave for them, if the
@@ -212,24 +210,36 @@ def save_documents(
     _upsert_documents(changed, numbers)
     _write_edges(changed, present, moment)
     record_events([_change(item.state, present, numbers) for item in changed])
-    updated = [item for item in changed if item.state.id in present]
-    return SavedChanges(
-        published=tuple(i.state.id for i in changed if i.state.id not in present),
-        updated=tuple(item.state.id for item in updated),
-        previous_paths={item.state.id: present[item.state.id].path for item in updated},
-        dropped=frozenset().union(*(_dropped(item, present) for item in updated)),
-    )
+    return _describe(changed, present)
 
 
 def _change(
     state: DocumentState, present: Mapping[UUID, Document], numbers: Mapping[UUID, int]
 ) -> EventRecord:
     before = present.get(state.id)
-    return _event(_kind_of_change(before, state), before, state, numbers[state.id])
+    kind = "published"
+    if before is not None:
+        kind = "moved" if _lies_elsewhere(before, state) else "updated"
+    return _event(kind, before, state, numbers[state.id])
 
 
-def _dropped(item: Prepared, present: Mapping[UUID, Document]) -> set[UUID]:
-    return named_by(present[item.state.id]) - {r.target for r in item.state.references}
+def _describe(changed: Sequence[Prepared], present: Mapping[UUID, Document]) -> SavedChanges:
+    updated = [(item, present[item.state.id]) for item in changed if item.state.id in present]
+    return SavedChanges(
+        published=tuple(item.state.id for item in changed if item.state.id not in present),
+        updated=tuple(before.id for _, before in updated),
+        moved_from={
+            before.id: (before.site_id, before.path)
+            for item, before in updated
+            if _lies_elsewhere(before, item.state)
+        },
+        dropped=frozenset().union(
+            *(
+                named_by(before) - {r.target for r in item.state.references}
+                for item, before in updated
+            )
+        ),
+    )
 
 
 def remove_documents(document_ids: Collection[UUID], *, is_deleted: bool = False) -> SavedChanges:

@@ -118,6 +118,20 @@ def test_a_moved_page_takes_its_children_along(website):
     assert json.loads(document(about).head)["parent"] == str(page_document_id(other.pk))
 
 
+def test_a_page_that_moves_to_another_site_leaves_its_redirect_where_it_was(website):
+    other = Website("other.example.com", slug="other", is_default=False)
+    about = website.standard("About")
+    before = last_sequence()
+    MovePageAction(about, other.home, pos="last-child").execute(skip_permission_checks=True)
+    row = document(about)
+    # At the same path, and yet elsewhere.
+    assert (row.site_id, row.path) == (other.site.pk, "/about/")
+    assert ("content.moved", "/about/") in events_since(before)
+    assert list(Redirect.objects.values_list("site_id", "path", "document_id")) == [
+        (website.site.pk, "/about", row.id)
+    ]
+
+
 def restrict(page: Page) -> PageViewRestriction:
     return PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
 
