@@ -131,6 +131,23 @@ def test_the_list_of_decisions_is_whole() -> None:
     assert listed == [path.name for path in DECISIONS]
 
 
+def test_the_licences_of_all_that_is_installed_are_listed() -> None:
+    pinned = re.findall(
+        r"^([a-z0-9][\w.-]*)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE
+    )
+    page = (ROOT / "docs/licences.md").read_text()
+    told = dict(re.findall(r"^\| ([\w.-]+) \| (.+) \|$", page, re.MULTILINE)[1:])
+    assert list(told) == sorted(set(pinned))
+    strict = [name for name, licence in told.items() if re.search(r"\?|AGPL|(?<!L)GPL", licence)]
+    assert strict == []
+
+
+def test_each_requirement_says_why_it_is_there_and_what_would_replace_it() -> None:
+    lines = (ROOT / "requirements.in").read_text().splitlines()
+    silent = [line for line in lines if line and not re.match(r"(#|\S.*  # .+; .+)", line)]
+    assert silent == []
+
+
 def test_images_are_small() -> None:
     images = sorted((ROOT / "docs" / "images").glob("*.png"))
     assert images
