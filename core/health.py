@@ -6,14 +6,12 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from django.core.cache import caches
-from django.core.files.storage import storages
+from django.core.files.storage import FileSystemStorage, storages
 from django.db import connection
 
 logger = logging.getLogger(__name__)
 
 MEMORY_SECONDS: Final = 5.0
-_IN_PROCESS: Final = ("LocMemCache", "DummyCache", "FileSystemStorage")
 
 
 class Readiness:
@@ -46,26 +44,17 @@ class Readiness:
 
 
 def dependencies() -> dict[str, Callable[[], object]]:
-    """A check for each service that is outside this process; what is inside is left out."""
-    checks: dict[str, Callable[[], object]] = {"database": _ask_database}
-    if not _is_in_process(caches["default"]):
-        checks["cache"] = _ask_cache
-    if not _is_in_process(storages["default"]):
+    """A check for each service that is outside this process; files on its own disk are left out."""
+    checks: dict[str, Callable[[], object]] = {"database": ask_database}
+    if not isinstance(storages["default"], FileSystemStorage):
         checks["storage"] = _ask_storage
     return checks
 
 
-def _is_in_process(backend: object) -> bool:
-    return any(parent.__name__ in _IN_PROCESS for parent in type(backend).__mro__)
-
-
-def _ask_database() -> None:
+def ask_database() -> None:
+    """Raises whatever Django does when the database does not answer."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-
-
-def _ask_cache() -> None:
-    caches["default"].get("health")
 
 
 def _ask_storage() -> None:

@@ -27,6 +27,8 @@ from prometheus_client import (
 from prometheus_client import multiprocess as untyped_multiprocess
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
+from core.health import ask_database
+
 logger = logging.getLogger(__name__)
 
 MEMORY_SECONDS: Final = 5.0
@@ -174,8 +176,7 @@ def _own_counters() -> bytes:
 
 def _database_answers() -> bool:
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        ask_database()
     except (DatabaseError, InterfaceError, OSError) as error:
         logger.warning("The database does not answer: %s", error)
         connection.close()

@@ -12,7 +12,7 @@ from search.indexing import tell_of_changes
 from search.models import SynonymKey, SynonymRule
 from search.places import require_locale
 from search.policy import require_manager
-from search.synonyms import MOST_RULES, SynonymText, meanings_of, read_synonyms
+from search.synonyms import MOST_RULES, meanings_of, read_synonyms
 
 
 @transaction.atomic
@@ -78,11 +78,6 @@ def find_synonyms(rule_id: int, among: QuerySet[SynonymRule] | None = None) -> S
     if rule is None:
         raise NotFound("There are no such synonyms.")
     return rule
-
-
-def text_of(rule: SynonymRule) -> SynonymText:
-    """A stored rule as it was written."""
-    return SynonymText(tuple(rule.words.splitlines()), tuple(rule.others.splitlines()))
 
 
 def _tell(*sites: int | None) -> None:
