@@ -3,6 +3,7 @@
 import math
 from typing import Any, ClassVar
 
+from django import forms
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ from wagtail.search import index
 from cms.blocks.body import BodyBlock
 from cms.fields import ContentStreamField, words_are_kept
 from cms.models.base import BasePage
+from cms.post_form import PostForm
 
 _WORDS_PER_MINUTE = 220
 
@@ -55,10 +57,18 @@ class BlogPostAuthor(Orderable):
     panels: ClassVar = [FieldPanel("profile")]
 
 
+class CategoryBoxes(forms.CheckboxSelectMultiple):
+    """Boxes to tick. In a list box, a click without a key held drops all that was chosen before."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": "galley-categories"} | (attrs or {}))
+
+
 class BlogPostPage(BasePage):
     """A post of a blog."""
 
     document_type = "blog-posts"
+    base_form_class = PostForm
     date = models.DateField(_("date"), default=timezone.localdate)
     intro = models.TextField(
         _("introduction"), blank=True, max_length=500, help_text=_("Two or three plain sentences.")
@@ -94,7 +104,7 @@ class BlogPostPage(BasePage):
                 FieldPanel("date"),
                 InlinePanel("post_authors", label=_("Author"), heading=_("Authors")),
                 FieldPanel("tags"),
-                FieldPanel("categories"),
+                FieldPanel("categories", widget=CategoryBoxes),
                 FieldPanel("is_featured"),
             ],
             _("About this post"),

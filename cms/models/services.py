@@ -17,6 +17,7 @@ from cms.blocks.lists import QuestionsBlock, WordsBlock
 from cms.currencies import CURRENCIES, exponent_of
 from cms.fields import ContentStreamField
 from cms.models.base import BasePage
+from cms.service_form import ServiceForm
 
 
 class ServiceIndexPage(BasePage):
@@ -64,6 +65,7 @@ class ServicePage(BasePage):
         UNAVAILABLE = "unavailable", _("Not available")
 
     document_type = "services"
+    base_form_class = ServiceForm
     summary = models.TextField(
         _("summary"), blank=True, max_length=500, help_text=_("Two or three plain sentences.")
     )
