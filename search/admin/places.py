@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from delivery.interface import UUID_TEXT, DeliverySite, Document, refuse
 from search.entries import SEARCHED_TYPES
+from search.models import QueryRule
 from search.trying import Place
 
 Choices = list[tuple[str, Any]]
@@ -72,7 +73,7 @@ def read_pages(pointer: str, text: str, place: Place) -> list[UUID]:
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     ids = {line for line in lines if UUID_TEXT.fullmatch(line)}
-    paths = {line: f"/{line.strip('/')}/".replace("//", "/") for line in lines if line not in ids}
+    paths = {line: path_of(line) for line in lines if line not in ids}
     known = dict(
         Document.objects.filter(
             site_id=place.site_id,
@@ -91,6 +92,16 @@ def read_pages(pointer: str, text: str, place: Place) -> list[UUID]:
             detail = "The website has no such published page in this language."
             raise refuse(pointer, "unknown_page", f"{line[:200]}: {detail}")
     return found
+
+
+def path_of(line: str) -> str:
+    """An address as documents have it, with or without the slashes at its ends."""
+    return f"/{line.strip('/')}/".replace("//", "/")
+
+
+def stored_rule(place: Place, key: str) -> QueryRule | None:
+    """What is stored for the query with this key. One query."""
+    return QueryRule.objects.filter(site_id=place.site_id, locale=place.locale, query=key).first()
 
 
 def write_pages(ids: Iterable[UUID]) -> str:

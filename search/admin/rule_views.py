@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,12 +14,14 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from core.interface import Invalid
 from search.admin.access import SearchMixin
+from search.admin.log import changes_of
 
 
 class RuleFormView(SearchMixin, WagtailAdminTemplateMixin, FormView[Any]):
     """A rule, to be made or changed."""
 
     parent: tuple[str, Any]
+    model: type[Model]
     template_name = "search/admin/form.html"
     titles: tuple[Any, Any]
     """Of a new one, and of one that is changed."""
@@ -54,14 +57,16 @@ class RuleFormView(SearchMixin, WagtailAdminTemplateMixin, FormView[Any]):
         return redirect(self.parent[0])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The words of the buttons."""
-        delete = None
+        """The words of the buttons, and who changed the rule."""
+        delete, changes = None, None
         if self.rule_id is not None:
             delete = reverse(self.delete_url_name, args=[self.rule_id])
+            changes = changes_of(self.model, self.rule_id)
         return super().get_context_data(**kwargs) | {
             "submit_button_label": _("Save"),
             "submit_button_active_label": _("Saving…"),
             "delete_url": delete,
+            "changes": changes,
         }
 
 

@@ -1,6 +1,7 @@
 """The pages of queries that have results by an editor's will."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
@@ -13,9 +14,12 @@ from wagtail.admin.widgets.button import HeaderButton
 from search.actions.save_query_rule import delete_query_rule, find_query_rule, save_query_rule
 from search.admin.access import SearchMixin
 from search.admin.forms import RuleForm
-from search.admin.places import place_choices, place_value, write_pages
+from search.admin.log import log_deleted, log_saved
+from search.admin.places import place_choices, place_value, stored_rule, write_pages
 from search.admin.rule_views import DeleteRuleView, RuleFormView
 from search.models import QueryRule, RuledResult
+from search.query import read_terms
+from search.query_key import query_key
 from search.trying import Place
 
 _LIST = ("search_rules", _("Results of queries"))
@@ -71,6 +75,7 @@ class RuleView(RuleFormView):
 
     parent = _LIST
     header_icon = "pick"
+    model = QueryRule
     form_class = RuleForm
     titles = (_("A query's results"), _("Change a query's results"))
     delete_url_name = "search_rules_delete"
@@ -93,17 +98,28 @@ class RuleView(RuleFormView):
 
     def store(self, form: RuleForm) -> None:
         """Searches heed it from the commit on."""
-        place = form.chosen_place()
-        save_query_rule(
+        place, query = form.chosen_place(), form.cleaned_data["query"]
+        is_new = self.rule_id is None and stored_rule(place, query_key(read_terms(query))) is None
+        rule = save_query_rule(
             user=self.user,
             site_id=place.site_id,
             locale=place.locale,
-            query=form.cleaned_data["query"],
+            query=query,
             pinned=form.pages("pinned"),
             hidden=form.pages("hidden"),
             is_suggested=form.cleaned_data["is_suggested"],
             rule_id=self.rule_id,
         )
+        log_saved(rule, self.user, is_new=is_new)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the way to what the query finds, where pages are chosen by a click."""
+        context = super().get_context_data(**kwargs)
+        form = context["form"]
+        given = {name: form[name].value() for name in ("query", "place")}
+        if given["query"] and given["place"]:
+            context["try_url"] = f"{reverse('search_try')}?{urlencode(given)}"
+        return context
 
 
 class DeleteQueryRuleView(DeleteRuleView):
@@ -118,4 +134,5 @@ class DeleteQueryRuleView(DeleteRuleView):
 
     def delete(self, rule_id: int) -> None:
         """Searches heed it from the commit on."""
+        log_deleted(QueryRule, rule_id, self.user)
         delete_query_rule(user=self.user, rule_id=rule_id)

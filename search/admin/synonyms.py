@@ -13,6 +13,7 @@ from wagtail.admin.widgets.button import HeaderButton
 from search.actions.save_synonyms import delete_synonyms, find_synonyms, save_synonyms
 from search.admin.access import SearchMixin
 from search.admin.forms import SynonymForm
+from search.admin.log import log_deleted, log_saved
 from search.admin.places import language, site_choices
 from search.admin.rule_views import DeleteRuleView, RuleFormView
 from search.models import SynonymRule
@@ -65,6 +66,7 @@ class SynonymView(RuleFormView):
     """Words that mean the same, to be made or changed."""
 
     parent = _LIST
+    model = SynonymRule
     form_class = SynonymForm
     titles = (_("New synonyms"), _("Change synonyms"))
     delete_url_name = "search_synonyms_delete"
@@ -88,7 +90,7 @@ class SynonymView(RuleFormView):
     def store(self, form: SynonymForm) -> None:
         """Searches heed it from the commit on."""
         given = form.cleaned_data
-        save_synonyms(
+        rule = save_synonyms(
             user=self.user,
             site_id=given["site"],
             locale=given["locale"],
@@ -96,6 +98,7 @@ class SynonymView(RuleFormView):
             others=given["others"],
             rule_id=self.rule_id,
         )
+        log_saved(rule, self.user, is_new=self.rule_id is None)
 
 
 class DeleteSynonymsView(DeleteRuleView):
@@ -110,4 +113,5 @@ class DeleteSynonymsView(DeleteRuleView):
 
     def delete(self, rule_id: int) -> None:
         """Searches heed it from the commit on."""
+        log_deleted(SynonymRule, rule_id, self.user)
         delete_synonyms(user=self.user, rule_id=rule_id)

@@ -22,8 +22,15 @@ from search.actions.save_query_rule import save_query_rule
 from search.actions.save_synonyms import save_synonyms
 from search.admin.access import SearchMixin
 from search.admin.forms import GradesForm, TryForm
-from search.admin.places import place_choices, read_place, write_pages
-from search.models import QueryRule, RuledResult
+from search.admin.log import log_saved
+from search.admin.places import (
+    path_of,
+    place_choices,
+    read_place,
+    stored_rule,
+    write_pages,
+)
+from search.models import RuledResult
 from search.query import read_terms
 from search.query_key import query_key
 from search.trying import Place, Quality, Trial, TriedHit, compare_quality, try_query
@@ -38,6 +45,15 @@ class Comparison:
     before: Trial
     after: Trial | None
     quality: Quality | None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a click does with a result of the trial: the same trial with other changes."""
+
+    label: Any
+    name: Any
+    url: str
 
 
 class TryView(SearchMixin, WagtailAdminTemplateMixin, TemplateView):
@@ -63,7 +79,7 @@ class TryView(SearchMixin, WagtailAdminTemplateMixin, TemplateView):
             return context
         return context | {
             "compared": compared,
-            "columns": _columns(compared),
+            "columns": _columns(compared, form.cleaned_data),
             "kept": [(name, form.cleaned_data[name]) for name in _FIELDS],
             "explanation": _readable((compared.after or compared.before).explanation),
         }
@@ -94,10 +110,11 @@ class TryView(SearchMixin, WagtailAdminTemplateMixin, TemplateView):
         where: dict[str, Any] = {"site_id": place.site_id, "locale": place.locale}
         for rule in draft.synonyms:
             words, others = "\n".join(rule.words), "\n".join(rule.others)
-            save_synonyms(user=self.user, **where, words=words, others=others, rule_id=None)
+            saved = save_synonyms(user=self.user, **where, words=words, others=others, rule_id=None)
+            log_saved(saved, self.user, is_new=True)
         if (draft.pinned, draft.hidden) != _stored(place, key):
-            held = QueryRule.objects.filter(**where, query=key).first()
-            save_query_rule(
+            held = stored_rule(place, key)
+            changed = save_query_rule(
                 user=self.user,
                 **where,
                 query=query,
@@ -105,6 +122,7 @@ class TryView(SearchMixin, WagtailAdminTemplateMixin, TemplateView):
                 hidden=draft.hidden,
                 is_suggested=held is None or held.is_suggested,
             )
+            log_saved(changed, self.user, is_new=held is None)
 
     def _judge(self, form: TryForm) -> None:
         place = form.chosen_place()
@@ -123,7 +141,9 @@ class TryView(SearchMixin, WagtailAdminTemplateMixin, TemplateView):
         )
 
 
-def _columns(compared: Comparison) -> list[tuple[Any, Trial, list[tuple[TriedHit, Any]]]]:
+def _columns(
+    compared: Comparison, given: dict[str, str]
+) -> list[tuple[Any, Trial, list[tuple[TriedHit, Any, list[Act]]]]]:
     """The lists of results beside each other; each page is graded where it stands first."""
     trials = [(_("Now"), compared.before), (_("With the changes"), compared.after)]
     hits = [hit for _title, trial in trials if trial is not None for hit in trial.hits]
@@ -134,10 +154,40 @@ def _columns(compared: Comparison) -> list[tuple[Any, Trial, list[tuple[TriedHit
     )
     left = {key: form[f"grade-{key}"] for key in grades}
     return [
-        (title, trial, [(hit, left.pop(hit.document_id, None)) for hit in trial.hits])
+        (
+            title,
+            trial,
+            [(hit, left.pop(hit.document_id, None), _acts(given, hit)) for hit in trial.hits],
+        )
         for title, trial in trials
         if trial is not None
     ]
+
+
+def _acts(given: dict[str, str], hit: TriedHit) -> list[Act]:
+    """To put a result on top or keep it out, or to take that back."""
+    lines = {name: given[name].splitlines() for name in ("pinned", "hidden")}
+    own = {str(hit.document_id), hit.path}
+    acts = []
+    for name, do, undo in (
+        ("pinned", _t("Put on top"), _t("Not on top")),
+        ("hidden", _t("Keep out"), _t("Let in again")),
+    ):
+        rest = {
+            key: [line for line in kept if line not in own and path_of(line) not in own]
+            for key, kept in lines.items()
+        }
+        is_done = len(rest[name]) < len(lines[name])
+        if not is_done:
+            rest[name].append(hit.path)
+        texts = {key: "\n".join(kept) for key, kept in rest.items()}
+        label = undo if is_done else do
+        acts.append(
+            Act(
+                label, f"{label}: {hit.title}", f"?{urlencode(given | texts)}#galley-search-results"
+            )
+        )
+    return acts
 
 
 def compare(form: TryForm) -> Comparison:

@@ -1,7 +1,9 @@
 """The editors' pages of search: who opens them, what they show, what they change."""
 
 import csv
+import html
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from wagtail.models import ModelLogEntry
 
 from accounts.interface import User
 from core.interface import utc_now
@@ -18,9 +21,9 @@ from search.admin.urls import search_urls
 from search.models import ClickCount, Judgement, QueryCount, QueryRule, RuledResult, SynonymRule
 from tests.api.conftest import Reader
 from tests.factories.documents import Library, id_of
-from tests.people import client_of, editorial_setup, make_person, moderator
+from tests.people import admin, client_of, editorial_setup, make_person, moderator
 
-__all__ = ["editorial_setup", "moderator"]
+__all__ = ["admin", "editorial_setup", "moderator"]
 
 HOSTILE = "<script>alert('x')</script>"
 SYNONYMS = {"words": "boat, ship", "others": "", "locale": "en", "site": ""}
@@ -276,3 +279,70 @@ def test_a_change_that_cannot_be_is_told_beside_its_field(
     assert not SynonymRule.objects.exists()
     assert not QueryRule.objects.exists()
     assert not Judgement.objects.exists()
+
+
+def act(page: str, name: str) -> str:
+    """The address behind a link of the page."""
+    found = re.findall(rf'<a href="([^"]*)" aria-label="{re.escape(name)}"', page)
+    assert found, name
+    return TRY + html.unescape(str(found[-1])).partition("#")[0]
+
+
+def test_results_of_a_trial_are_put_on_top_and_kept_out_by_a_click(
+    filled: Library, desk: Client, reader: Reader
+) -> None:
+    page = text_of(desk.get(TRY, {"query": "boat", "place": "1:en", "pinned": "post-car"}))
+    page = text_of(desk.get(act(page, "Keep out: The boat")))
+    page = text_of(desk.get(act(page, "Let in again: The boat")))
+    page = text_of(desk.get(act(page, "Put on top: The boat")))
+    assert "/post-car/\n/post-boat/" not in page
+    assert "post-car\n/post-boat/" in page
+    page = text_of(desk.get(act(page, "Not on top: A car")))
+    after = page.partition("With the changes")[2]
+    assert "The boat" in after
+    assert "A car" not in after
+    page = text_of(desk.get(act(page, "Keep out: The boat")))
+    assert "Nothing is found." in page
+
+    given = {"query": "boat", "place": "1:en", "hidden": "/post-boat/", "keep": "1"}
+    assert desk.post(TRY, given).status_code == 302
+    assert reader.slugs("/search?q=boat") == []
+    edit = reverse("search_rules_edit", args=[QueryRule.objects.get().pk])
+    assert 'href="/admin/visitors-search/try/?query=boat&amp;place=1%3Aen"' in text_of(
+        desk.get(edit)
+    )
+
+
+def test_who_changed_what_searches_find_stands_in_the_log(
+    filled: Library, manager: User, admin: User
+) -> None:
+    desk = client_of(manager)
+    desk.post(reverse("search_synonyms_add"), SYNONYMS)
+    desk.post(reverse("search_rules_add"), RULE)
+    rule, synonyms = QueryRule.objects.get(), SynonymRule.objects.get()
+    edit = reverse("search_rules_edit", args=[rule.pk])
+    desk.post(edit, {**RULE, "pinned": "/nowhere/"})
+    desk.post(edit, {**RULE, "hidden": "/post-ship/"})
+    desk.post(reverse("search_rules_add"), RULE)
+    change = {"query": "ship", "place": "1:en", "pinned": "/post-car/", "synonyms": "car, auto"}
+    desk.post(TRY, {**change, "keep": "1"})
+    assert f"Edited: {manager}" in re.sub(r"\s+", " ", text_of(desk.get(edit)))
+    for name, pk in (("search_rules", rule.pk), ("search_synonyms", synonyms.pk)):
+        for _again in range(2):
+            desk.post(reverse(f"{name}_delete", args=[pk]))
+
+    entries = ModelLogEntry.objects.filter(content_type__app_label="search").order_by("pk")
+    assert [(entry.label, entry.action.removeprefix("wagtail.")) for entry in entries] == [
+        ("boat, ship", "create"),
+        ("boat", "create"),
+        ("boat", "edit"),
+        ("boat", "edit"),
+        ("car, auto", "create"),
+        ("ship", "create"),
+        ("boat", "delete"),
+        ("boat, ship", "delete"),
+    ]
+    assert {entry.user for entry in entries} == {manager}
+    history = text_of(client_of(admin).get("/admin/reports/site-history/"))
+    ship = QueryRule.objects.get(query="ship")
+    assert f'href="/admin/visitors-search/queries/{ship.pk}/"' in history
