@@ -1,8 +1,9 @@
 """Small faults for mutation testing, made by mutmut's operators and chosen at random.
 
 Left out are texts for people, whose wording no test should pin: what is logged, what is
-translated, and the arguments of errors that are raised; and what stands outside of functions, which
-is a list of declarations. mutmut itself leaves out decorated functions, annotations and docstrings.
+translated, and the arguments of errors that are raised; capital letters, since SQL knows none;
+and what stands outside of functions, which is a list of declarations. mutmut itself leaves out
+decorated functions, annotations and docstrings.
 """
 
 from __future__ import annotations
@@ -69,6 +70,13 @@ def _is_text(node: cst.CSTNode) -> bool:
     return isinstance(function, cst.Name) and function.value in TRANSLATORS
 
 
+def _changes_case_alone(mutation: Mutation) -> bool:
+    before, after = mutation.original_node, mutation.mutated_node
+    if not isinstance(before, cst.SimpleString) or not isinstance(after, cst.SimpleString):
+        return False
+    return before.value.lower() == after.value.lower()
+
+
 class FileMutants:
     """All faults that can be made in one file."""
 
@@ -83,6 +91,7 @@ class FileMutants:
             for each in found
             if isinstance(each.contained_by_top_level_function, cst.FunctionDef)
             and id(each.original_node) not in texts.nodes
+            and not _changes_case_alone(each)
         ]
 
     def __len__(self) -> int:

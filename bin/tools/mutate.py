@@ -34,8 +34,12 @@ from tqdm import tqdm
 ROOT: Final = Path(__file__).resolve().parents[2]
 HOME: Final = Path(os.environ.get("GALLEY_VAR", ROOT / "var")) / "mutation"
 PACKAGES: Final = ("delivery", "outbox", "search")
-TESTS: Final = tuple(
-    f"tests/{name}" for name in ("api", "delivery", "outbox", "search", "site_config", "webhooks")
+TESTS: Final = (
+    *(
+        f"tests/{name}"
+        for name in ("api", "delivery", "outbox", "search", "site_config", "webhooks")
+    ),
+    *("tests/cms", "--ignore=tests/cms/importing"),
 )
 DATABASES: Final = ("postgresql", "sqlite")
 MOST_TESTS: Final = 150
