@@ -78,7 +78,6 @@ def _references(name: str, description: str, *targets: str, **options: Any) -> D
     return DocumentField(name, Kind.REFERENCES, description, targets=targets, **options)
 
 
-PAGE_TYPES: Final = ("blog-posts", "blog-indexes", "services", "profiles", "pages")
 _PARENT: Final = _reference(
     "parent", "The page above it.", "blog-indexes", "pages", is_filterable=True
 )
@@ -120,9 +119,14 @@ TYPES: Final = (
             _PARENT,
             _body("body", "The text, block by block."),
         ),
+        is_page=True,
     ),
     DocumentType(
-        "blog-indexes", "blog-index", "Blogs: the pages that posts lie below.", (_PARENT,)
+        "blog-indexes",
+        "blog-index",
+        "Blogs: the pages that posts lie below.",
+        (_PARENT,),
+        is_page=True,
     ),
     DocumentType(
         "services",
@@ -154,7 +158,9 @@ TYPES: Final = (
                 is_filterable=True,
                 example="available",
             ),
-            DocumentField("features", Kind.OBJECT, "What is included.", schema=_array(_TEXT)),
+            DocumentField(
+                "features", Kind.OBJECT, "What is included.", is_searched=True, schema=_array(_TEXT)
+            ),
             _reference("image", "The image at its top.", "images"),
             _references("related_posts", "Posts that tell more.", "blog-posts"),
             _PARENT,
@@ -167,6 +173,7 @@ TYPES: Final = (
                 schema=_array(_QUESTION),
             ),
         ),
+        is_page=True,
     ),
     DocumentType(
         "profiles",
@@ -175,7 +182,13 @@ TYPES: Final = (
         (
             DocumentField("name", Kind.TEXT, "The person's name, as the title.", example="Ada"),
             DocumentField("role", Kind.TEXT, "What the person does."),
-            DocumentField("skills", Kind.OBJECT, "What the person knows.", schema=_array(_TEXT)),
+            DocumentField(
+                "skills",
+                Kind.OBJECT,
+                "What the person knows.",
+                is_searched=True,
+                schema=_array(_TEXT),
+            ),
             DocumentField(
                 "links",
                 Kind.OBJECT,
@@ -187,6 +200,7 @@ TYPES: Final = (
             DocumentField("bio", Kind.RICH_TEXT, "Who the person is.", is_heavy=True),
         ),
         default_sort="title",
+        is_page=True,
     ),
     DocumentType(
         "pages",
@@ -204,6 +218,7 @@ TYPES: Final = (
             _body("body", "The text, block by block."),
         ),
         default_sort="title",
+        is_page=True,
     ),
     DocumentType(
         "tags",
@@ -302,6 +317,9 @@ TYPES: Final = (
         is_listed=False,
     ),
 )
+
+
+PAGE_TYPES: Final = tuple(item.name for item in TYPES if item.is_page)
 
 
 def connect() -> None:

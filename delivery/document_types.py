@@ -35,7 +35,8 @@ class DocumentField:
     field may hold references inside (marked, see `delivery.markers`). `targets` are the types
     that a reference may point at. Filters use the stored values (`DocumentValue`) of the same
     name, or the edges for references. `schema` is the JSON Schema of an OBJECT or BLOCKS value;
-    an object's references stand in `nested_references`, by key.
+    an object's references stand in `nested_references`, by key. Visitors find the words of heavy
+    fields, and of those that are `is_searched`.
     """
 
     name: str
@@ -45,6 +46,7 @@ class DocumentField:
     is_heavy: bool = False
     is_filterable: bool = False
     is_sortable: bool = False
+    is_searched: bool = False
     nested_references: tuple[str, ...] = ()
     schema: Mapping[str, Any] | None = None
     example: Any = None
@@ -54,8 +56,9 @@ class DocumentField:
 class DocumentType:
     """A type of document, by its name in URLs (`blog-posts`).
 
-    Types that are not listed have no route of their own. Documents of a type that is not
-    localised (images, tags) have the locale "" and belong to every language.
+    Documents of pages have a path on the website, and visitors find them by search. Types that
+    are not listed have no route of their own. Documents of a type that is not localised (images,
+    tags) have the locale "" and belong to every language.
     """
 
     name: str
@@ -63,6 +66,7 @@ class DocumentType:
     description: str
     fields: tuple[DocumentField, ...]
     default_sort: str = "-published_at"
+    is_page: bool = False
     is_listed: bool = True
     is_localised: bool = True
     by_name: Mapping[str, DocumentField] = field(init=False, repr=False, compare=False)

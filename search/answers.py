@@ -33,7 +33,7 @@ from delivery.interface import (
 from search.asking import Found, ask_engine, locale_of
 from search.counting import Asked
 from search.engines.protocol import FacetCount, Facets, Hit, SearchResult
-from search.entries import SEARCHED_TYPES, SHOWN_TYPES
+from search.entries import SHOWN_TYPES, searched_types
 from search.query import (
     DEEPEST,
     SearchQuery,
@@ -147,7 +147,7 @@ def related_query(type_name: str, key: str, params: Mapping[str, str]) -> Relate
         NotFound: a type that is not searched.
         Invalid: a parameter that is not understood.
     """
-    if type_name not in SEARCHED_TYPES:
+    if type_name not in searched_types():
         raise NotFound("Searches know no such type of document.")
     types = read_types(params.get("type", type_name))
     return RelatedQuery(

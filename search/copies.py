@@ -11,7 +11,7 @@ from uuid import UUID
 
 from delivery.interface import Document
 from search.engines.protocol import IndexedVersion
-from search.entries import SEARCHED_TYPES
+from search.entries import searched_types
 from search.indexing import read_entries
 
 BATCH: Final = 200
@@ -55,12 +55,12 @@ class Differences:
 
 def count_documents() -> int:
     """How many documents are searched."""
-    return Document.objects.filter(type__in=SEARCHED_TYPES).count()
+    return Document.objects.filter(type__in=searched_types()).count()
 
 
 def document_ids(batch: int | None = None) -> Iterator[list[UUID]]:
     """The ids of all documents that are searched, in order, a batch at a time."""
-    documents = Document.objects.filter(type__in=SEARCHED_TYPES).order_by("id")
+    documents = Document.objects.filter(type__in=searched_types()).order_by("id")
     last: UUID | None = None
     while True:
         following = documents if last is None else documents.filter(id__gt=last)

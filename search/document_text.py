@@ -5,7 +5,7 @@ whose values are addresses, ids or settings.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,8 +18,6 @@ _NO_WORDS: Final = frozenset(
     {"id", "type", "url", "embed_url", "anchor", "kind", "level", "language", "provider"}
     | {"filename", "size_bytes", "slug", "path", "src", "srcset", "page", "image", "file"}
 )
-# The role of a profile is its summary already.
-_HEAD_TEXTS: Final = ("skills", "features")
 _MARKER: Final = re.compile("\x01[^\x01]*\x01")
 _SPACE: Final = re.compile(r"\s+")
 _HEADINGS: Final = "h1, h2, h3, h4, h5, h6"
@@ -35,10 +33,10 @@ class DocumentText:
     body: str
 
 
-def document_text(head: Mapping[str, Any], content: Mapping[str, Any]) -> DocumentText:
-    """The words of the light and the heavy part of a document."""
+def document_text(light: Iterable[Any], content: Mapping[str, Any]) -> DocumentText:
+    """The words of some light values of a document, and of its heavy part."""
     headings: list[str] = []
-    parts = [plain(part) for name in _HEAD_TEXTS for part in _texts(head.get(name), headings)]
+    parts = [plain(part) for value in light for part in _texts(value, headings)]
     parts += [plain(part) for value in content.values() for part in _texts(value, headings)]
     body = "\n".join(part for part in parts if part)
     return DocumentText(

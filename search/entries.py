@@ -5,7 +5,7 @@ documents that it names. What is no document (a draft, a private page) has no en
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -14,17 +14,19 @@ from uuid import UUID
 
 import orjson
 
-from delivery.interface import Document
+from delivery.interface import Document, all_types, get_type
 from search.document_text import document_text
-
-SEARCHED_TYPES: Final = ("blog-posts", "services", "profiles", "pages", "blog-indexes")
-"""The types of documents that searches find."""
 
 SHOWN_FIELDS: Final = ("tags", "categories", "authors", "author")
 """The references of which an entry has the target's title: its change changes the entry."""
 
 SHOWN_TYPES: Final = ("tags", "categories", "profiles")
 """The types of their targets."""
+
+
+def searched_types() -> tuple[str, ...]:
+    """The types of documents that searches find: those of pages."""
+    return tuple(item.name for item in all_types() if item.is_page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,9 @@ class Removal:
 def make_entry(document: Document, named: Mapping[UUID, Document], *, sequence: int) -> SearchEntry:
     """The entry of a document; `named` are the public ones among those that it refers to."""
     head: dict[str, Any] = orjson.loads(document.head)
-    text = document_text(head, orjson.loads(document.content))
+    text = document_text(
+        [head.get(name) for name in _searched_fields(document.type)], orjson.loads(document.content)
+    )
     price = head.get("price")
     authors = [*_ids(head.get("author")), *_ids(head.get("authors"))]
     return SearchEntry(
@@ -115,6 +119,12 @@ def make_entry(document: Document, named: Mapping[UUID, Document], *, sequence: 
         published_at=document.published_at,
         updated_at=document.updated_at,
     )
+
+
+def _searched_fields(type_name: str) -> Iterator[str]:
+    document_type = get_type(type_name)
+    fields = () if document_type is None else document_type.fields
+    return (item.name for item in fields if item.is_searched)
 
 
 def named_ids(document: Document) -> set[UUID]:

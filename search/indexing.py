@@ -17,13 +17,13 @@ from search.engines.database.engine import DATABASE_ENGINE
 from search.engines.database.writing import take_turn
 from search.engines.registry import answering_engine
 from search.entries import (
-    SEARCHED_TYPES,
     SHOWN_FIELDS,
     SHOWN_TYPES,
     Removal,
     SearchEntry,
     make_entry,
     named_ids,
+    searched_types,
 )
 from search.models import IndexedDocument
 
@@ -90,7 +90,7 @@ class Concern:
     def note(self, data: Mapping[str, Any]) -> None:
         """One event more."""
         document_id, type_name = UUID(data["document_id"]), data["document_type"]
-        if type_name in SEARCHED_TYPES:
+        if type_name in searched_types():
             self.searched.add(document_id)
         if type_name in SHOWN_TYPES and data.get("shows_elsewhere", True):
             self.shown.add(document_id)
@@ -103,7 +103,7 @@ class Concern:
         found = {key: {key} for key in self.searched}
         if self.shown:
             showing = DocumentReference.objects.filter(
-                target_id__in=self.shown, field__in=SHOWN_FIELDS, type__in=SEARCHED_TYPES
+                target_id__in=self.shown, field__in=SHOWN_FIELDS, type__in=searched_types()
             )
             for source, target in showing.values_list("source_id", "target_id"):
                 found.setdefault(source, set()).add(target)
@@ -159,7 +159,7 @@ def read_entries(ids: Collection[UUID]) -> Reading:
     """The present entries of these documents. Three queries; one more where some are not public."""
     event = last_event()
     sequence = 0 if event is None else event.sequence
-    documents = list(Document.objects.filter(id__in=ids, type__in=SEARCHED_TYPES).order_by("id"))
+    documents = list(Document.objects.filter(id__in=ids, type__in=searched_types()).order_by("id"))
     named = Document.objects.defer("content").in_bulk(
         {target for item in documents for target in named_ids(item)}
     )

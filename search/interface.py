@@ -12,7 +12,7 @@ from search.asking import Found
 from search.clicks import count_click
 from search.counting import Asked, forget_old_counts, tally
 from search.engine_indexing import index_in_engine, index_in_engine_many
-from search.entries import SEARCHED_TYPES
+from search.entries import searched_types
 from search.indexing import index_documents, index_documents_many
 from search.past_queries import refresh_past_queries
 from search.query import (
@@ -35,7 +35,6 @@ __all__ = [
     "FILTERS",
     "MOST_CHARACTERS",
     "RELATED_PARAMETERS",
-    "SEARCHED_TYPES",
     "SEARCH_PARAMETERS",
     "SUGGEST_PARAMETERS",
     "Asked",
@@ -59,6 +58,7 @@ __all__ = [
     "refresh_past_queries",
     "related_query",
     "search_families",
+    "searched_types",
     "suggestion_query",
     "tally",
 ]

@@ -7,7 +7,7 @@ no wildcard, field name, boolean word or regular expression means anything.
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -21,7 +21,7 @@ from delivery.interface import (
     read_limit,
     refuse,
 )
-from search.entries import SEARCHED_TYPES
+from search.entries import searched_types
 
 MOST_CHARACTERS: Final = 512
 MOST_WORDS: Final = 32
@@ -111,7 +111,7 @@ class SearchRequest:
     site_id: int
     locale: str
     terms: Terms
-    types: tuple[str, ...] = SEARCHED_TYPES
+    types: tuple[str, ...] = field(default_factory=searched_types)
     filters: tuple[Filter, ...] = ()
     sort: Sort = Sort.RELEVANCE
     offset: int = 0
@@ -210,10 +210,10 @@ def read_types(text: str | None) -> tuple[str, ...]:
         Invalid: a type that searches do not find.
     """
     if text is None:
-        return SEARCHED_TYPES
+        return searched_types()
     names = tuple(dict.fromkeys(text.split(",")))
     for name in names:
-        if name not in SEARCHED_TYPES:
+        if name not in searched_types():
             raise refuse("type", "unknown_type", f"Searches find no type {name[:60]}.")
     return names
 

@@ -16,7 +16,7 @@ from delivery.interface import (
     tags_of,
 )
 from search.asking import Found, ask_engine, locale_of
-from search.entries import SEARCHED_TYPES, SHOWN_TYPES
+from search.entries import SHOWN_TYPES, searched_types
 from search.past_queries import find_past_queries
 from search.query import MOST_CHARACTERS
 
@@ -87,6 +87,6 @@ def answer_suggestions(site: Site, query: SuggestionQuery) -> Found:
     body: dict[str, Any] = {"data": [*queries, *others][: query.limit]}
     if is_degraded:
         body["degraded"] = True
-    tags = tags_of(site.id, (*SEARCHED_TYPES, *SHOWN_TYPES), ())
+    tags = tags_of(site.id, (*searched_types(), *SHOWN_TYPES), ())
     answer = Answer(orjson.dumps(body), (*tags, search_tag(site.id)), (locale,))
     return Found(answer, is_degraded)

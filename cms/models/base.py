@@ -37,6 +37,8 @@ class BasePage(AtomicPublishingMixin, Page):
     """A page with what search engines and social networks are told, and its public address."""
 
     document_type: ClassVar[str]
+    lead_image_field: ClassVar[str] = ""
+    """Which field has the image at the page's top, if one does."""
     base_form_class = PageForm
     search_auto_update: ClassVar[bool] = False  # `save` does it
 
@@ -115,10 +117,7 @@ class BasePage(AtomicPublishingMixin, Page):
         """As Wagtail's; with the page's stream of blocks and its leading image for the proof."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         context["body"] = getattr(self, "body", None) or getattr(self, "description", None)
-        names = ("cover_image", "image", "photo")
-        context["lead_image"] = next(
-            (getattr(self, n) for n in names if getattr(self, n, None)), None
-        )
+        context["lead_image"] = getattr(self, self.lead_image_field, None)
         return context
 
     def _update_descendant_url_paths(self, old_url_path: str, new_url_path: str) -> None:

@@ -69,6 +69,7 @@ class BlogPostPage(BasePage):
 
     document_type = "blog-posts"
     base_form_class = PostForm
+    lead_image_field = "cover_image"
     date = models.DateField(_("date"), default=timezone.localdate)
     intro = models.TextField(
         _("introduction"), blank=True, max_length=500, help_text=_("Two or three plain sentences.")

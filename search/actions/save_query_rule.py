@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from accounts.interface import User
 from core.interface import NotFound
 from delivery.interface import Document, refuse
-from search.entries import SEARCHED_TYPES
+from search.entries import searched_types
 from search.indexing import tell_of_changes
 from search.models import PastQuery, QueryRule, RuledResult
 from search.places import require_locale
@@ -122,7 +122,7 @@ def check_results(
         raise refuse("hidden", "contradiction", "A page is either on top or hidden.")
     known = set(held).union(
         Document.objects.filter(
-            id__in=[*pinned, *hidden], site_id=site_id, locale=locale, type__in=SEARCHED_TYPES
+            id__in=[*pinned, *hidden], site_id=site_id, locale=locale, type__in=searched_types()
         ).values_list("id", flat=True)
     )
     for pointer, ids in (("pinned", pinned), ("hidden", hidden)):

@@ -8,7 +8,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from delivery.interface import UUID_TEXT, DeliverySite, Document, refuse
-from search.entries import SEARCHED_TYPES
+from search.entries import searched_types
 from search.models import QueryRule
 from search.trying import Place
 
@@ -78,7 +78,7 @@ def read_pages(pointer: str, text: str, place: Place) -> list[UUID]:
         Document.objects.filter(
             site_id=place.site_id,
             locale=place.locale,
-            type__in=SEARCHED_TYPES,
+            type__in=searched_types(),
             path__in=set(paths.values()),
         ).values_list("path", "id")
     )

@@ -10,7 +10,7 @@ from django.db import connection
 from delivery.interface import Document
 from outbox.interface import LedgerEvent
 from search.engines.database.engine import DATABASE_ENGINE
-from search.entries import SEARCHED_TYPES
+from search.entries import searched_types
 from search.indexing import index_documents_many, index_in_database, read_entries
 from search.models import IndexedDocument
 from tests.factories.documents import Library, paragraph
@@ -128,7 +128,7 @@ def test_of_a_document_that_is_indexed_as_it_is_only_the_version_is_read(
 
 def assert_made_anew_it_is_the_same() -> None:
     grown = tables()
-    documents = Document.objects.filter(type__in=SEARCHED_TYPES).values_list("id", flat=True)
+    documents = Document.objects.filter(type__in=searched_types()).values_list("id", flat=True)
     with connection.cursor() as cursor:
         for name in ("posting", "wordform"):
             cursor.execute(f"DELETE FROM search_{name}")

@@ -6,7 +6,7 @@ from api.v1.openapi import parameters as given
 from api.v1.openapi.operations import Operation, any_of, operation, success
 from api.v1.search_shapes import Click
 from delivery.interface import OPERATORS, DocumentType, Kind, document_example, get_type
-from search.interface import FACETS, FILTERS, MOST_CHARACTERS, SEARCHED_TYPES, Sort
+from search.interface import FACETS, FILTERS, MOST_CHARACTERS, Sort, searched_types
 
 _TEXT: Final = {"type": "string"}
 _NULLABLE: Final = {"type": ["string", "null"]}
@@ -23,7 +23,7 @@ _KINDS: Final = {
 
 def search_paths() -> dict[str, dict[str, Operation]]:
     """All of them, by path."""
-    types = tuple(item for name in SEARCHED_TYPES if (item := get_type(name)) is not None)
+    types = tuple(item for name in searched_types() if (item := get_type(name)) is not None)
     return {
         "/api/v1/search": _search(types),
         "/api/v1/search/clicks": _clicks(),
@@ -43,9 +43,9 @@ def search_schemas() -> dict[str, Any]:
 
 
 def _types_parameter(description: str) -> given.Parameter:
-    names = "|".join(SEARCHED_TYPES)
+    names = "|".join(searched_types())
     schema = {"type": "string", "pattern": f"^({names})(,({names}))*$"}
-    return given.query("type", description, schema, example=SEARCHED_TYPES[0])
+    return given.query("type", description, schema, example=searched_types()[0])
 
 
 def _q(*, required: bool) -> given.Parameter:
@@ -233,8 +233,8 @@ def _related(types: tuple[DocumentType, ...]) -> dict[str, Operation]:
         "in": "path",
         "required": True,
         "description": "The type of the document.",
-        "schema": {"type": "string", "enum": [*SEARCHED_TYPES]},
-        "example": SEARCHED_TYPES[0],
+        "schema": {"type": "string", "enum": [*searched_types()]},
+        "example": searched_types()[0],
     }
     schema = {
         "type": "object",

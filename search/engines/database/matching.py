@@ -17,7 +17,7 @@ from search.analysis import Word, analyzer_for
 from search.engines.database import weights
 from search.engines.database.tables import Row, Sql, fetch, many, tables
 from search.engines.database.vocabulary import Understood
-from search.entries import SEARCHED_TYPES
+from search.entries import searched_types
 from search.query import LABEL_FACETS, SearchRequest, Sort
 
 _SIGNS: Final = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
@@ -186,7 +186,7 @@ class _Flag:
 
 def _flags(request: SearchRequest) -> list[_Flag]:
     flags: dict[str, Sql] = {}
-    if set(request.types) != set(SEARCHED_TYPES):
+    if set(request.types) != set(searched_types()):
         marks = ", ".join(["%s"] * len(request.types))
         flags["type"] = Sql(f"e.type IN ({marks})", list(request.types))
     for item in request.filters:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from delivery.interface import Filter
 from search.engines.protocol import MOST_COUNTS
-from search.entries import SEARCHED_TYPES
+from search.entries import searched_types
 from search.query import LABEL_FACETS, SearchRequest
 
 Condition = Mapping[str, Any]
@@ -55,7 +55,7 @@ class Selection:
         for item in request.filters:
             facet = "price" if item.name == "currency" else item.name
             self._by_facet.setdefault(facet, []).append(condition(item))
-        if set(request.types) != set(SEARCHED_TYPES):
+        if set(request.types) != set(searched_types()):
             self._by_facet["type"] = [{"terms": {"type": list(request.types)}}]
 
     def all(self) -> list[Condition]:

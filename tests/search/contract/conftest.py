@@ -10,7 +10,7 @@ import pytest
 from delivery.interface import Document
 from search.engines.database.engine import DATABASE_ENGINE
 from search.engines.protocol import Engine, SearchResult
-from search.entries import SEARCHED_TYPES
+from search.entries import searched_types
 from search.indexing import read_entries
 from search.query import SearchRequest, search_query
 from tests.factories.documents import Library
@@ -38,7 +38,7 @@ class Shelf:
     def fill(self) -> None:
         """Publishes what was added, and stores it in the engine."""
         self.library.save()
-        ids = Document.objects.filter(type__in=SEARCHED_TYPES).values_list("id", flat=True)
+        ids = Document.objects.filter(type__in=searched_types()).values_list("id", flat=True)
         self.store(*ids)
 
     def store(self, *ids: UUID) -> None:
