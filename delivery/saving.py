@@ -32,9 +32,6 @@ class SavedChanges:
     dropped: frozenset[UUID] = frozenset()
     """What they named before and name no more; others may still do."""
 
-    def __bool__(self) -> bool:
-        return bool(self.published or self.updated or self.removed)
-
 
 def _write_edges(
     prepared: Sequence[Prepared], present: Mapping[UUID, Document], moment: datetime

@@ -61,8 +61,8 @@ def _texts(value: Any, headings: list[str]) -> Iterator[str]:
 
 
 def _texts_of_object(value: Mapping[str, Any], headings: list[str]) -> Iterator[str]:
-    if value.get("type") == "heading" and isinstance(value.get("value"), Mapping):
-        headings.append(str(value["value"].get("text", "")))
+    if value.get("type") == "heading":
+        headings.append(value["value"]["text"])
         return
     for name, item in value.items():
         if name == "html" and isinstance(item, str):

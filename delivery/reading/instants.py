@@ -32,10 +32,9 @@ def read_as_of(text: str | None, parameter: str = "as_of") -> datetime | None:
             " offset is written %2B in an address.",
         )
     day, clock, seconds, fraction, offset = match.groups()
-    shift = "+00:00" if offset in "Zz" else offset
-    micros = (fraction or "")[:6].ljust(6, "0")
+    text = f"{day}T{clock}:{seconds or '00'}.{fraction or '0'}{offset.upper()}"
     try:
-        written = datetime.fromisoformat(f"{day}T{clock}:{seconds or '00'}.{micros}{shift}")
+        written = datetime.fromisoformat(text)
         return written.astimezone(UTC)
     except (ValueError, OverflowError):
         raise refuse(parameter, "out_of_range", "There is no such day, hour or offset.") from None

@@ -63,7 +63,7 @@ class Entry:
     computed_at: float
     """When the origin was asked: from then on a purge of a tag makes the answer old."""
     fresh_until: float
-    vary: str = "Accept-Encoding"
+    vary: str
     is_stored: bool = False
     is_protected: bool = False
     variants: dict[str, Variant] = field(default_factory=dict)

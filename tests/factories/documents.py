@@ -174,6 +174,7 @@ class Library:
         *,
         authors: Sequence[UUID] = (),
         tags: Sequence[UUID] = (),
+        categories: Sequence[UUID] = (),
         cover: UUID | None = None,
         body: Sequence[Any] = (),
         mentions: Sequence[UUID] = (),
@@ -188,7 +189,7 @@ class Library:
             "author": str(authors[0]) if authors else None,
             "authors": [str(item) for item in authors],
             "tags": [str(item) for item in tags],
-            "categories": [],
+            "categories": [str(item) for item in categories],
             "cover_image": None if cover is None else str(cover),
             "parent": None,
         }
@@ -196,6 +197,7 @@ class Library:
             *(("author", item) for item in authors[:1]),
             *(("authors", item) for item in authors),
             *(("tags", item) for item in tags),
+            *(("categories", item) for item in categories),
             *(("cover_image", item) for item in (cover,) if item),
             *(("body", item) for item in mentions),
         ]

@@ -170,27 +170,28 @@ def test_synonyms_that_cannot_be_are_refused(
 
 
 @pytest.mark.parametrize(
-    ("query", "results", "code"),
+    ("query", "results", "fault"),
     [
-        ("  ?", {}, "no_words"),
-        ("-boat", {}, "no_words"),
-        ("x" * 129, {}, "no_words"),
-        ("boat", {"pinned": [post("car"), post("car")]}, "repeated"),
-        ("boat", {"pinned": [post("car")], "hidden": [post("car")]}, "contradiction"),
-        ("boat", {"hidden": [post("nowhere")]}, "unknown_document"),
-        ("boat", {"pinned": [post("bateau")]}, "unknown_document"),
-        ("boat", {"pinned": [post(str(number)) for number in range(11)]}, "too_many"),
+        ("  ?", {}, ("query", "no_words")),
+        ("-boat", {}, ("query", "no_words")),
+        ("x" * 129, {}, ("query", "no_words")),
+        ("boat", {"pinned": [post("car")] * 2}, ("pinned", "repeated")),
+        ("boat", {"hidden": [post("car")] * 2}, ("hidden", "repeated")),
+        ("boat", {"pinned": [post("car")], "hidden": [post("car")]}, ("hidden", "contradiction")),
+        ("boat", {"hidden": [post("nowhere")]}, ("hidden", "unknown_document")),
+        ("boat", {"pinned": [post("bateau")]}, ("pinned", "unknown_document")),
+        ("boat", {"pinned": [post(str(number)) for number in range(11)]}, ("pinned", "too_many")),
     ],
 )
 def test_results_that_cannot_be_are_refused(
-    library: Library, manager: User, query: str, results: dict[str, Any], code: str
+    library: Library, manager: User, query: str, results: dict[str, Any], fault: tuple[str, str]
 ) -> None:
     fill(library)
 
     with pytest.raises(Invalid) as refused:
         rule(manager, query, **results)
 
-    assert [item.code for item in refused.value.issues] == [code]
+    assert [(item.pointer, item.code) for item in refused.value.issues] == [fault]
     assert not QueryRule.objects.exists()
 
 

@@ -43,6 +43,17 @@ def test_the_second_caller_is_answered_from_memory(bench: Bench) -> None:
     assert bench.counted() == {"hits": 1, "misses": 1, "stored": 1}
 
 
+def test_what_the_origin_varies_by_stays_beside_the_encoding(bench: Bench) -> None:
+    bench.origin.answers[PATH] = page(vary="accept")
+
+    async def work() -> None:
+        for _ in range(2):
+            assert dict((await bench.get()).headers)["vary"] == "Accept, Accept-Encoding"
+
+    run(work)
+    assert bench.origin.asked == [PATH]
+
+
 def test_the_quick_way_answers_what_was_spelled_just_so(bench: Bench) -> None:
     async def work() -> None:
         alias = ("a spelling",)

@@ -116,6 +116,17 @@ class TestPurgeLog:
         log.end(second)
         assert log._purged == {}
 
+    def test_of_two_that_began_at_once_the_other_still_counts(self) -> None:
+        log = PurgeLog()
+        mark, same = log.begin(), log.begin()
+        assert mark == same
+        log.end(mark)
+        log.add(["d-1"])
+        assert log.is_old(same, ["d-1"])
+        log.end(same)
+        log.add(["d-1"])
+        assert not log.is_old(log.begin(), ["d-1"])
+
     def test_too_many_tags_count_as_all(self) -> None:
         log = PurgeLog()
         mark = log.begin()

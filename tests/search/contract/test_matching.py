@@ -29,6 +29,7 @@ def test_headings_summary_tags_and_authors_are_searched(shelf: Shelf) -> None:
     shelf.library.post("a", title="By its tag", tags=[tag])
     shelf.library.post("b", title="By its author", authors=[ada])
     shelf.library.post("c", title="By its heading", body=[heading])
+    shelf.library.post("e", title="In its text", **text("Yarn.</p><h3>Spindles</h3><p>Wheels."))
     shelf.library.service("d", "10.00", title="By its feature")
     shelf.library.states[-1].head["features"] = ["Dyeing"]  # type: ignore[index]
     shelf.fill()
@@ -36,6 +37,8 @@ def test_headings_summary_tags_and_authors_are_searched(shelf: Shelf) -> None:
     assert shelf.titles("wool") == ["By its tag"]
     assert shelf.titles("byron") == ["Ada Byron", "By its author"]
     assert shelf.titles("looms") == ["By its heading"]
+    assert shelf.titles("spindles") == ["In its text"]
+    assert shelf.titles("wheels") == ["In its text"]
     assert shelf.titles("dyeing") == ["By its feature"]
 
 
@@ -77,6 +80,15 @@ def test_the_last_word_may_be_the_beginning_of_one(shelf: Shelf) -> None:
     assert shelf.titles("lighth") == ["Lighthouse keepers"]
     assert shelf.titles("harbour lighth") == ["Harbour", "Lighthouse keepers"]
     assert shelf.titles('"lighth"') == []
+
+
+def test_a_beginning_counts_more_in_a_title(shelf: Shelf) -> None:
+    shelf.library.post("a", title="Harbour", date=days(1), **text("The lighthouse keeper."))
+    shelf.library.post("b", title="Lighthouse keepers of the harbour", date=days(1))
+    shelf.library.post("c", title="Harbour", date=days(1), **text("The lighthouse keeper."))
+    shelf.fill()
+
+    assert shelf.titles("lighth")[0] == "Lighthouse keepers of the harbour"
 
 
 def test_words_that_say_little_do_not_hide_the_others(shelf: Shelf) -> None:
@@ -162,6 +174,19 @@ def test_a_part_of_a_german_compound_finds_it_and_the_other_way_round(shelf: She
         "Eine Verbindung zur Datenbank",
     ]
     assert "Die Datenbankverbindung" in shelf.titles("Verbindung", locale="de")
+    assert len(shelf.titles("Datenbank ", locale="de")) == 2  # finished, so no mere beginning
+
+
+def test_text_without_spaces_is_found_by_any_two_characters_and_by_what_stands_between(
+    shelf: Shelf,
+) -> None:
+    shelf.library.post("a", title="ABC東京駅XYZ", locale="ja")
+    shelf.library.post("b", title="大阪城", locale="ja")
+    shelf.fill()
+
+    for typed in ("東京 ", "京駅 ", "abc ", "xyz "):
+        assert shelf.titles(typed, locale="ja") == ["ABC東京駅XYZ"]
+    assert shelf.titles("大阪城 ", locale="ja") == ["大阪城"]
 
 
 def test_versions_and_names_of_languages_are_words(shelf: Shelf) -> None:

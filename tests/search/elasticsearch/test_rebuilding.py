@@ -115,6 +115,20 @@ def test_one_left_by_an_older_mapping_is_thrown_away(
     assert index_names(cluster) == [rebuilt.index]
 
 
+def test_an_interrupted_way_back_does_not_keep_its_index_among_those_written_to(
+    cluster: ElasticsearchEngine, library: SearchedLibrary
+) -> None:
+    fill(library, range(3))
+    first, second = rebuild(cluster), rebuild(cluster)
+    cluster.indexes.write_also(first.index)  # how a way back begins
+
+    third = rebuild(cluster)
+
+    assert (third.previous, third.is_resumed) == (second.index, False)
+    assert cluster.indexes.written() == [third.index]
+    assert index_names(cluster) == sorted([second.index, third.index])
+
+
 class Writer:
     """Edits at every moment of a rebuild, and has the ledger's steps follow at once."""
 
