@@ -132,7 +132,8 @@ def _checked_addresses(
     try:
         addresses = resolve(host, port)
     except (OSError, UnicodeError) as error:
-        raise ConnectionFailed(f"{host} cannot be resolved: {error}.") from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConnectionFailed(f"{host} cannot be resolved: {reason}.") from error
     if addresses and all(is_inside(address, networks) for address in addresses):
         return addresses
     if not all(is_public(a) or is_inside(a, networks) for a in addresses):

@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel, TitleFieldPanel
+from wagtail.admin.widgets.slug import SlugInput
 from wagtail.models import DraftStateMixin, Locale, RevisionMixin, TranslatableMixin
 from wagtail.search import index
 from wagtail.snippets.models import register_snippet
@@ -13,9 +14,9 @@ from wagtail.snippets.models import register_snippet
 from cms.blocks.lists import MenuBlock
 from cms.fields import ContentStreamField
 from cms.models.base import AtomicPublishingMixin
+from cms.site_form import SiteForm
 
 
-@register_snippet
 class Category(TranslatableMixin, index.Indexed, models.Model):
     """A subject that posts are filed under; it may lie within a wider one."""
 
@@ -32,8 +33,8 @@ class Category(TranslatableMixin, index.Indexed, models.Model):
     )
 
     panels: ClassVar = [
-        FieldPanel("name"),
-        FieldPanel("slug"),
+        TitleFieldPanel("name", classname="", placeholder=False),
+        FieldPanel("slug", widget=SlugInput),
         FieldPanel("description"),
         FieldPanel("parent"),
     ]
@@ -62,10 +63,10 @@ class Category(TranslatableMixin, index.Indexed, models.Model):
             wider = wider.parent
 
 
-@register_snippet
 class NavigationMenu(TranslatableMixin, models.Model):
     """A menu of a website, such as the main one or the footer's, in one language."""
 
+    base_form_class = SiteForm
     site = models.ForeignKey(
         "wagtailcore.Site", verbose_name=_("site"), on_delete=models.CASCADE, related_name="menus"
     )
@@ -88,11 +89,12 @@ class NavigationMenu(TranslatableMixin, models.Model):
         return self.name
 
 
-@register_snippet
 class Banner(
     AtomicPublishingMixin, DraftStateMixin, RevisionMixin, TranslatableMixin, models.Model
 ):
     """An announcement on every page of a website; it can be scheduled."""
+
+    base_form_class = SiteForm
 
     class Kind(models.TextChoices):
         INFO = "info", _("Information")
@@ -144,3 +146,7 @@ class Banner(
         copy.first_published_at = copy.last_published_at = None
         copy.live_revision = copy.latest_revision = None
         return copy
+
+
+for _viewset in ("CategoryViewSet", "NavigationMenuViewSet", "BannerViewSet"):
+    register_snippet(f"cms.admin.snippet_lists.{_viewset}")

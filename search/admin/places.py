@@ -1,11 +1,13 @@
 """Websites, languages and pages, as the forms offer and take them."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import Site
 
 from delivery.interface import UUID_TEXT, DeliverySite, Document, refuse
 from search.entries import searched_types
@@ -17,12 +19,13 @@ _SEPARATOR: Final = ":"
 
 
 def place_choices() -> Choices:
-    """Each website in each of its languages, the default one first. One query."""
+    """Each website in each of its languages, the default one first. Two queries."""
     sites = DeliverySite.objects.order_by("-is_default", "hostname", "port")
+    names = _site_names()
     found: Choices = []
     for site in sites:
         ordered = dict.fromkeys([site.default_locale, *site.locales])
-        name = site.hostname if site.port in {80, 443} else f"{site.hostname}:{site.port}"
+        name = names.get(site.pk) or _host(site)
         found += [
             (f"{site.pk}{_SEPARATOR}{locale}", f"{name}, {language(locale)}") for locale in ordered
         ]
@@ -41,12 +44,27 @@ def place_value(place: Place) -> str:
 
 
 def site_choices() -> Choices:
-    """The websites, and all of them. One query."""
+    """The websites, and all of them. Two queries."""
     sites = DeliverySite.objects.order_by("hostname", "port")
+    names = _site_names()
     return [
         ("", _("All websites")),
-        *((str(site.pk), f"{site.hostname}:{site.port}") for site in sites),
+        *((str(site.pk), names.get(site.pk) or _host(site)) for site in sites),
     ]
+
+
+def _site_names() -> dict[int, str]:
+    """What editors call each website; with its host, where two are called the same."""
+    rows = list(Site.objects.values_list("pk", "site_name", "hostname"))
+    shared = Counter(name for _pk, name, _host in rows)
+    return {
+        pk: f"{name} ({hostname})" if name and shared[name] > 1 else name
+        for pk, name, hostname in rows
+    }
+
+
+def _host(site: DeliverySite) -> str:
+    return site.hostname if site.port in {80, 443} else f"{site.hostname}:{site.port}"
 
 
 def locale_choices() -> Choices:

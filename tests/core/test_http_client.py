@@ -285,8 +285,10 @@ def test_a_name_without_address_is_worth_another_try() -> None:
     def unknown(host: str, port: int) -> Sequence[IPAddress]:
         raise socket.gaierror(-2, "Name or service not known")
 
-    with pytest.raises(ConnectionFailed):
+    with pytest.raises(ConnectionFailed) as caught:
         send_request("GET", "https://nowhere.invalid/", resolve=unknown)
+    reason = "nowhere.invalid cannot be resolved: Name or service not known."
+    assert (str(caught.value), caught.value.is_retryable) == (reason, True)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from wagtail.models import ModelLogEntry
+from wagtail.models import ModelLogEntry, Site
 
 from accounts.interface import User
 from core.interface import utc_now
@@ -346,3 +346,18 @@ def test_who_changed_what_searches_find_stands_in_the_log(
     history = text_of(client_of(admin).get("/admin/reports/site-history/"))
     ship = QueryRule.objects.get(query="ship")
     assert f'href="/admin/visitors-search/queries/{ship.pk}/"' in history
+
+
+def test_websites_have_the_names_that_editors_gave_them(filled: Library, desk: Client) -> None:
+    url = reverse("search_rules_add")
+    assert "localhost, English" in text_of(desk.get(url))
+
+    Site.objects.filter(pk=1).update(site_name="The margin")
+    page = text_of(desk.get(url))
+    assert "The margin, English" in page
+    assert "localhost, English" not in page
+    assert "The margin" in text_of(desk.get(reverse("search_synonyms_add")))
+
+    root = Site.objects.get(pk=1).root_page
+    Site.objects.create(hostname="other.example", site_name="The margin", root_page=root)
+    assert "The margin (localhost), English" in text_of(desk.get(url))
