@@ -92,6 +92,17 @@ def test_an_old_path_may_have_a_query(library: Library, reader: Reader) -> None:
     assert reader.get("/content/resolve?path=/%3Fp%3D12").status_code == 404
 
 
+def test_a_redirect_that_leads_nowhere_leaves_it_to_the_next(
+    library: Library, reader: Reader
+) -> None:
+    library.redirect("/list?b=%C3%A9", target=id_of("post", 2))
+    library.redirect("/list?b=é", url="https://example.com/list")
+
+    found = reader.json("/content/resolve?path=/list%3Fb%3D%25C3%25A9")
+
+    assert found == {"redirect": {"to": "https://example.com/list", "status": 301}}
+
+
 def test_a_redirect_with_a_query_to_its_own_path_is_none(library: Library, reader: Reader) -> None:
     library.redirect("/loop?x=1", url="/loop")
 
