@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 
 from delivery.document_types import Kind
@@ -152,7 +151,7 @@ def _param(dialect: Dialect, value: FilterValue) -> Any:
         return "true" if value else "false"
     if isinstance(value, datetime):
         return dialect.time_param(value)
-    return str(value) if isinstance(value, Decimal) else value
+    return value
 
 
 def _cast(dialect: Dialect, item: Filter) -> str:
