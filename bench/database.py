@@ -25,6 +25,7 @@ _SOURCES: Final = (
     "bench/bulk_pages.py",
     "bench/content.py",
     "bench/loading.py",
+    "bench/posts.py",
     "*/migrations/*.py",
     "cms/blocks/*.py",
     "cms/document_builders/*.py",

@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db import connection, transaction
-from taggit.models import Tag
 from tqdm import tqdm
 from wagtail.models import Page, Site
 
 from bench.bulk_pages import insert_pages
-from bench.content import COMMON_TAG, SEED, TAGS, Post, Writer, write_posts
+from bench.content import SEED, Writer, write_posts
+from bench.posts import link_posts, post_fields
 from cms.models import (
     BlogIndexPage,
     BlogPostPage,
@@ -101,41 +101,9 @@ def load_posts(home: Page, first_key: int, count: int, authors_from: int) -> Non
     """The posts with their tags and authors."""
     parent = index_page(home, BlogIndexPage, "journal")
     posts = list(write_posts(count, authors=PROFILES, keys=range(first_key, first_key + count)))
-    insert_pages(parent, BlogPostPage, first_key, map(post_fields, posts))
-    tags = {
-        tag.name: tag
-        for tag in Tag.objects.bulk_create(
-            Tag(name=name, slug=name) for name in (COMMON_TAG, *TAGS)
-        )
-    }
-    BlogPostTag.objects.bulk_create(
-        BlogPostTag(tag=tags[name], content_object_id=first_key + post.number)
-        for post in posts
-        for name in post.tags
-    )
-    BlogPostAuthor.objects.bulk_create(
-        BlogPostAuthor(
-            post_id=first_key + post.number, profile_id=authors_from + post.author, sort_order=0
-        )
-        for post in posts
-    )
-
-
-def post_fields(post: Post) -> dict[str, Any]:
-    """The fields of a post's page."""
-    return {
-        "base": {
-            "title": post.title,
-            "slug": post.slug,
-            "first_published_at": post.published_at,
-            "last_published_at": post.published_at,
-        },
-        "date": post.published_at.date(),
-        "intro": post.intro,
-        "body": post.body,
-        "reading_minutes": 5,
-        "is_featured": False,
-    }
+    rows = (post_fields(post, reading_minutes=5, is_featured=False) for post in posts)
+    insert_pages(parent, BlogPostPage, first_key, rows)
+    link_posts(posts, first_key, authors_from, BlogPostTag, BlogPostAuthor)
 
 
 def load(count: int) -> None:

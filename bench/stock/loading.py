@@ -8,11 +8,11 @@ django.setup()
 
 from django.apps import apps  # noqa: E402 - needs the settings
 from django.db import connection, transaction  # noqa: E402
-from taggit.models import Tag  # noqa: E402
 from wagtail.models import Page, Site  # noqa: E402
 
 from bench.bulk_pages import insert_pages  # noqa: E402
-from bench.content import COMMON_TAG, SEED, TAGS, Writer, write_posts  # noqa: E402
+from bench.content import SEED, Writer, write_posts  # noqa: E402
+from bench.posts import link_posts, post_fields  # noqa: E402
 from bench.stock.models import (  # noqa: E402
     StockHomePage,
     StockPostAuthor,
@@ -55,33 +55,8 @@ def _load_profiles(home: Page) -> None:
 def _load_posts(home: Page, count: int) -> None:
     keys = range(FIRST_POST, FIRST_POST + count)
     posts = list(write_posts(count, authors=PROFILES, keys=keys))
-    rows = (
-        {
-            "base": {
-                "title": post.title,
-                "slug": post.slug,
-                "first_published_at": post.published_at,
-                "last_published_at": post.published_at,
-            },
-            "date": post.published_at.date(),
-            "intro": post.intro,
-            "body": post.body,
-        }
-        for post in posts
-    )
-    insert_pages(_add_below(home, "journal"), StockPostPage, FIRST_POST, rows)
-    tags = {name: Tag.objects.create(name=name, slug=name) for name in (COMMON_TAG, *TAGS)}
-    StockPostTag.objects.bulk_create(
-        StockPostTag(tag=tags[name], content_object_id=FIRST_POST + post.number)
-        for post in posts
-        for name in post.tags
-    )
-    StockPostAuthor.objects.bulk_create(
-        StockPostAuthor(
-            post_id=FIRST_POST + post.number, profile_id=FIRST_PROFILE + post.author, sort_order=0
-        )
-        for post in posts
-    )
+    insert_pages(_add_below(home, "journal"), StockPostPage, FIRST_POST, map(post_fields, posts))
+    link_posts(posts, FIRST_POST, FIRST_PROFILE, StockPostTag, StockPostAuthor)
 
 
 def load(count: int) -> None:

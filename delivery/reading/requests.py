@@ -68,14 +68,7 @@ def single_query(type_name: str, key: str, params: Mapping[str, str]) -> SingleQ
         Invalid: a parameter that is not understood.
         NotFound: no such type.
     """
-    document_type = require_type(type_name)
-    return SingleQuery(
-        type=document_type,
-        key=key,
-        selection=_selection((document_type,), params),
-        locales=read_locales(params.get("locale")),
-        as_of=read_as_of(params.get("as_of")),
-    )
+    return _single_query(require_type(type_name), key, params)
 
 
 def site_query(params: Mapping[str, str]) -> SingleQuery:
@@ -84,10 +77,15 @@ def site_query(params: Mapping[str, str]) -> SingleQuery:
     Raises:
         Invalid: a parameter that is not understood.
     """
-    document_type = site_document_type()
+    return _single_query(site_document_type(), None, params)
+
+
+def _single_query(
+    document_type: DocumentType, key: str | None, params: Mapping[str, str]
+) -> SingleQuery:
     return SingleQuery(
         type=document_type,
-        key=None,
+        key=key,
         selection=_selection((document_type,), params),
         locales=read_locales(params.get("locale")),
         as_of=read_as_of(params.get("as_of")),

@@ -7,6 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 VIEW: Final = "outbox.view_operations"
 MANAGE: Final = "outbox.manage_operations"
@@ -39,3 +41,13 @@ class OperationsMixin:
             raise PermissionDenied
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         return response
+
+    def breadcrumbs(self, *trail: tuple[str, Any]) -> list[dict[str, Any]]:
+        """Home, Operations, and what follows: (address, label) each, none for this page."""
+        home: list[dict[str, Any]] = self.breadcrumbs_items  # type: ignore[attr-defined]
+        below = ((reverse("operations"), _("Operations")), *trail)
+        return [*home, *({"url": url, "label": label} for url, label in below)]
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        """Home, Operations, this page."""
+        return self.breadcrumbs(("", self.page_title))  # type: ignore[attr-defined]

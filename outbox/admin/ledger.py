@@ -102,14 +102,6 @@ class LedgerView(OperationsMixin, BaseListingView):
     paginate_by = 50
     paginator_class: type[Paginator[Any]] = BoundedPaginator
 
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        """Home, Operations, this page."""
-        return [
-            *self.breadcrumbs_items,
-            {"url": reverse("operations"), "label": _("Operations")},
-            {"url": "", "label": self.page_title},
-        ]
-
     def order_queryset(self, queryset: QuerySet[LedgerEvent]) -> QuerySet[LedgerEvent]:
         """The latest first."""
         return queryset.order_by("-sequence")
@@ -160,12 +152,9 @@ class EventView(OperationsMixin, WagtailAdminTemplateMixin, TemplateView):
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         """Home, Operations, the ledger, this event."""
-        return [
-            *self.breadcrumbs_items,
-            {"url": reverse("operations"), "label": _("Operations")},
-            {"url": reverse("operations_ledger"), "label": _("Ledger")},
-            {"url": "", "label": self.get_page_title()},
-        ]
+        return self.breadcrumbs(
+            (reverse("operations_ledger"), _("Ledger")), ("", self.get_page_title())
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The event, its runs in the pipeline's order, its announcement, and what was decided."""

@@ -54,14 +54,6 @@ class SchedulesView(OperationsMixin, WagtailAdminTemplateMixin, TemplateView):
     header_icon = "time"
     template_name = "outbox/admin/schedules.html"
 
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        """Home, Operations, this page."""
-        return [
-            *self.breadcrumbs_items,
-            {"url": reverse("operations"), "label": _("Operations")},
-            {"url": "", "label": self.page_title},
-        ]
-
     def get_header_buttons(self) -> list[Any]:
         """One that asks anew."""
         url = reverse("operations_schedules")

@@ -66,14 +66,6 @@ class StepsView(OperationsMixin, BaseListingView):
     paginate_by = 50
     table_classname = "listing galley-steps"
 
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        """Home, Operations, this page."""
-        return [
-            *self.breadcrumbs_items,
-            {"url": reverse("operations"), "label": _("Operations")},
-            {"url": "", "label": self.page_title},
-        ]
-
     def get_base_queryset(self) -> QuerySet[StepRun]:
         """What is not done."""
         return unsettled_runs().select_related("event")

@@ -1,3 +1,8 @@
+import pytest
+
+from accounts.interface import User
+from cms.models import HomePage, StandardPage
+from tests.cms.editing import make_draft, make_home
 from tests.people import (
     admin,
     colleague,
@@ -19,3 +24,13 @@ __all__ = [
     "operator",
     "stranger",
 ]
+
+
+@pytest.fixture
+def home(editorial_setup: None) -> HomePage:
+    return make_home()
+
+
+@pytest.fixture
+def page(home: HomePage, editor: User) -> StandardPage:
+    return make_draft(home, editor)

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from cms import checks
+from cms.document_builders.pages import BUILDERS
+from cms.document_types import BLOCK_SCHEMAS
 from cms.models import ProfilePage
 
 pytestmark = pytest.mark.once
@@ -16,9 +18,7 @@ def test_all_is_told_of_what_there_is() -> None:
 
 
 def test_each_thing_that_a_page_type_lacks_is_named_at_once(monkeypatch: Any) -> None:
-    builders = {
-        model: build for model, build in checks.BUILDERS.items() if model is not ProfilePage
-    }
+    builders = {model: build for model, build in BUILDERS.items() if model is not ProfilePage}
     monkeypatch.setattr(checks, "BUILDERS", builders)
     monkeypatch.setattr(ProfilePage, "document_type", "people")
     found = [(error.id, error.msg) for error in checks.page_types_are_complete()]
@@ -35,7 +35,7 @@ def test_each_thing_that_a_page_type_lacks_is_named_at_once(monkeypatch: Any) ->
 def test_a_block_without_a_schema_and_a_schema_without_a_block_are_told_apart(
     monkeypatch: Any,
 ) -> None:
-    schemas = {name: schema for name, schema in checks.BLOCK_SCHEMAS.items() if name != "quote"}
+    schemas = {name: schema for name, schema in BLOCK_SCHEMAS.items() if name != "quote"}
     monkeypatch.setattr(checks, "BLOCK_SCHEMAS", schemas | {"metric": {}})
     assert [error.msg for error in checks.blocks_have_schemas()] == [
         "Block quote has no schema in cms.document_types.BLOCK_SCHEMAS.",

@@ -8,22 +8,12 @@ from django.core.management import call_command
 from wagtail.models import Comment, Page
 
 from accounts.interface import User
-from cms.models import HomePage, StandardPage
+from cms.models import StandardPage
 from core.interface import utc_now
-from tests.cms.editing import edit_url, editor_form, make_draft, make_home, save
+from tests.cms.editing import edit_url, editor_form, save
 from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def home(editorial_setup: None) -> HomePage:
-    return make_home()
-
-
-@pytest.fixture
-def page(home: HomePage, editor: User) -> StandardPage:
-    return make_draft(home, editor)
 
 
 def is_live(page: StandardPage) -> bool:

@@ -13,7 +13,6 @@ from tests.cms.editing import (
     edit_url,
     editor_form,
     make_draft,
-    make_home,
     save,
     submit,
     waiting_review,
@@ -21,16 +20,6 @@ from tests.cms.editing import (
 from tests.people import client_of, make_person
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def home(editorial_setup: None) -> HomePage:
-    return make_home()
-
-
-@pytest.fixture
-def page(home: HomePage, editor: User) -> StandardPage:
-    return make_draft(home, editor)
 
 
 def is_live(page: StandardPage) -> bool:

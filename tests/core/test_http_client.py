@@ -19,6 +19,7 @@ from core.http_client import (
     OutboundLimits,
     send_request,
 )
+from tests.internal_hosts import INTERNAL_HOSTS
 
 pytestmark = pytest.mark.once
 
@@ -164,35 +165,7 @@ def test_a_proxy_of_the_environment_is_not_used(
     assert send_request("GET", f"{server}/plain").status == 200
 
 
-@pytest.mark.parametrize(
-    "host",
-    [
-        "127.0.0.1",
-        "localhost",
-        "127.1",
-        "0x7f000001",
-        "2130706433",
-        "0177.0.0.1",
-        "0.0.0.0",
-        "[::1]",
-        "[::ffff:127.0.0.1]",
-        "[::ffff:7f00:1]",
-        "[64:ff9b::7f00:1]",
-        "[2002:7f00:1::]",
-        "169.254.169.254",
-        "[fd00:ec2::254]",
-        "[fec0::1]",
-        "100.64.0.1",
-        "10.0.0.1",
-        "172.16.0.1",
-        "192.168.0.1",
-        "224.0.0.1",
-        "[ff02::1]",
-        "255.255.255.255",
-        "LOCALHOST",
-        "localhost.",
-    ],
-)
+@pytest.mark.parametrize("host", INTERNAL_HOSTS)
 def test_no_private_address_is_reached(listener: tuple[int, list[bytes]], host: str) -> None:
     port, received = listener
 

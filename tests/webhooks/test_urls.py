@@ -5,38 +5,15 @@ from typing import Any
 import pytest
 
 from core.interface import Invalid
+from tests.internal_hosts import INTERNAL_HOSTS
 from tests.webhooks.doing import subscribe
 from tests.webhooks.resolving import answering
 from webhooks.interface import Actor, Subscription
 
 pytestmark = pytest.mark.django_db
 
-INTERNAL = [
-    "127.0.0.1",
-    "localhost",
-    "127.1",
-    "0x7f000001",
-    "2130706433",
-    "0177.0.0.1",
-    "0.0.0.0",
-    "[::1]",
-    "[::ffff:127.0.0.1]",
-    "[::ffff:7f00:1]",
-    "169.254.169.254",
-    "[fd00:ec2::254]",
-    "100.64.0.1",
-    "10.0.0.1",
-    "172.16.0.1",
-    "192.168.0.1",
-    "[fe80::1%25eth0]",
-    "224.0.0.1",
-    "[ff02::1]",
-    "127。0。0。1",
-    "LOCALHOST.",
-]
 
-
-@pytest.mark.parametrize("host", INTERNAL)
+@pytest.mark.parametrize("host", INTERNAL_HOSTS)
 def test_t70_an_internal_address_is_refused_at_save(actor: Actor, host: str) -> None:
     with pytest.raises(Invalid) as caught:
         subscribe(actor, f"https://{host}/")
