@@ -37,6 +37,8 @@ class BasePage(AtomicPublishingMixin, Page):
     """A page with what search engines and social networks are told, and its public address."""
 
     document_type: ClassVar[str]
+    body_field: ClassVar[str] = "body"
+    """Which field has the blocks that the proof shows."""
     lead_image_field: ClassVar[str] = ""
     """Which field has the image at the page's top, if one does."""
     base_form_class = PageForm
@@ -116,7 +118,7 @@ class BasePage(AtomicPublishingMixin, Page):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """As Wagtail's; with the page's stream of blocks and its leading image for the proof."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        context["body"] = getattr(self, "body", None) or getattr(self, "description", None)
+        context["body"] = getattr(self, self.body_field, None)
         context["lead_image"] = getattr(self, self.lead_image_field, None)
         return context
 

@@ -66,6 +66,7 @@ class ServicePage(BasePage):
 
     document_type = "services"
     base_form_class = ServiceForm
+    body_field = "description"
     lead_image_field = "image"
     summary = models.TextField(
         _("summary"), blank=True, max_length=500, help_text=_("Two or three plain sentences.")

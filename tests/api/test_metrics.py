@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -162,6 +163,19 @@ def test_the_ledgers_numbers(client: Client, on_call: OnCall, record: Any) -> No
     assert 0 < value(found, "galley_ledger_lag_seconds", step="purge") < 60
     assert value(found, "galley_collector_failed", collector="ledger") == 0
     assert "galley_broker_up" not in found
+
+
+def test_the_schedules_numbers(client: Client, on_call: OnCall, settings: Any) -> None:
+    settings.SCHEDULE = "tests.outbox.steps_on_call.TWO_SCHEDULES"
+    found = families(client)
+
+    assert value(found, "galley_schedule_interval_seconds", schedule="fails") == 5
+    assert value(found, "galley_schedule_late", schedule="waits") == 1
+    call_command("run_schedule", "waits")
+    again = families(Client())
+    assert value(again, "galley_schedule_late", schedule="waits") == 0
+    assert value(again, "galley_schedule_late", schedule="fails") == 1
+    assert value(again, "galley_schedule_consecutive_failures", schedule="waits") == 0
 
 
 def test_asking_again_costs_nothing(client: Client, on_call: OnCall, record: Any) -> None:

@@ -12,7 +12,9 @@ from outbox import broker
 from outbox.deciding import discard_runs
 from outbox.interface import FinalError, LedgerEvent, RetryableError
 from outbox.models import LedgerHead, LedgerReader, StepRun, StepStatus
+from outbox.pipelines import load_pipeline
 from outbox.relay import Relay
+from outbox.verifying import verify_ledger
 from tests.outbox.conftest import Recorder
 from tests.outbox.steps_on_call import OnCall
 
@@ -38,9 +40,11 @@ def _findings() -> list[str]:
 def test_a_whole_ledger_is_verified(on_call: OnCall, record: Recorder) -> None:
     record("a", "b", version=1)
     record("a", version=2)
+    # What is withdrawn keeps the number of the version that was public last.
+    record("a", version=2, kind="content.updated")
     Relay().drain()
 
-    assert _ledger("verify") == "3 events, no gap, no duplicate, each step done.\n"
+    assert _ledger("verify") == "4 events, no gap, no duplicate, each step done.\n"
 
 
 def test_an_empty_ledger_is_whole(on_call: OnCall) -> None:
@@ -117,6 +121,8 @@ def test_open_and_dead_steps_are_found_and_done_by_replay(
     record("a", "b")
     Relay().drain()
     assert _findings() == ["open: 1", "dead: 1"]
+    details = [finding.detail for finding in verify_ledger(load_pipeline())]
+    assert details == ["not done: search, events [2]", "dead: search, events [1]"]
 
     on_call.answers.clear()
     assert _ledger("replay", "--dead") == "1 steps are due again.\n"
@@ -190,6 +196,25 @@ def test_status_for_programs_tells_of_the_broker(
 
     assert operations["broker"] == "away"
     assert "broker_away" in operations["findings"]
+
+
+def test_status_is_short_of_what_is_long_and_says_when_all_is_well(
+    on_call: OnCall, record: Recorder, settings: Any
+) -> None:
+    def fail(event: LedgerEvent) -> None:
+        # With the name of its kind before it, 200 letters and 201.
+        raise FinalError("x" * (187 + event.sequence))
+
+    settings.SCHEDULE = "tests.outbox.steps_on_call.NO_SCHEDULE"
+    assert _ledger("status").splitlines()[-1] == "All is well."
+    on_call.answers["search"] = fail
+    record("a", "b")
+    Relay().drain()
+    lines = _ledger("status").splitlines()
+    assert lines[lines.index("Given up last:") + 1 :][:2] == [
+        f"  2 search: FinalError: {'x' * 188}…",
+        f"  1 search: FinalError: {'x' * 188}",
+    ]
 
 
 def test_status_is_a_table_for_people(on_call: OnCall, record: Recorder, settings: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from outbox import relay
-from outbox.wakeups import LEDGER_CHANNEL, make_wakeups
+from outbox.wakeups import LEDGER_CHANNEL, RUNS_CHANNEL, make_wakeups, wake_relays
 from tests.outbox.conftest import Recorder
 from tests.outbox.steps_on_call import OnCall
 from tests.outbox.waiting import wait_until
@@ -105,3 +105,16 @@ def test_without_the_sweep_it_is_not_found(
 
         with pytest.raises(AssertionError, match="not reached in time"):
             wait_until(lambda: on_call.sequences("search") == [1, 2], seconds=3)
+
+
+def test_what_a_person_has_done_again_wakes_the_relays_at_the_commit() -> None:
+    wakeups = make_wakeups(threading.Event(), RUNS_CHANNEL)
+    wakeups.wait(0.01)
+    with transaction.atomic():
+        wake_relays()
+        begun = time.monotonic()
+        wakeups.wait(0.2)
+        assert time.monotonic() - begun >= 0.2
+    wakeups.wait(20)
+    assert time.monotonic() - begun < 10
+    wakeups.close()
