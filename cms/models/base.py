@@ -37,6 +37,8 @@ class BasePage(AtomicPublishingMixin, Page):
     """A page with what search engines and social networks are told, and its public address."""
 
     document_type: ClassVar[str]
+    lead_fields: ClassVar[tuple[str, ...]] = ("intro",)
+    """Which fields have the plain words below the title."""
     body_field: ClassVar[str] = "body"
     """Which field has the blocks that the proof shows."""
     lead_image_field: ClassVar[str] = ""
@@ -116,8 +118,10 @@ class BasePage(AtomicPublishingMixin, Page):
         return "cms/proof.html"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """As Wagtail's; with the page's stream of blocks and its leading image for the proof."""
+        """As Wagtail's; with what the page says of itself for the proof."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        leads = [getattr(self, name, "") for name in self.lead_fields]
+        context["leads"] = [text for text in leads if text]
         context["body"] = getattr(self, self.body_field, None)
         context["lead_image"] = getattr(self, self.lead_image_field, None)
         return context

@@ -35,6 +35,7 @@ class ProfilePage(BasePage):
     """A person. The page's title is the name."""
 
     document_type = "profiles"
+    lead_fields = ("role",)
     lead_image_field = "photo"
     role = models.CharField(_("role"), max_length=120, blank=True)
     bio = RichTextField(_("biography"), blank=True, features=SHORT_TEXT_FEATURES)

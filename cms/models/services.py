@@ -66,6 +66,7 @@ class ServicePage(BasePage):
 
     document_type = "services"
     base_form_class = ServiceForm
+    lead_fields = ("summary",)
     body_field = "description"
     lead_image_field = "image"
     summary = models.TextField(

@@ -76,3 +76,11 @@ def test_an_exception_may_only_shrink(tree: Path) -> None:
         "a.py: now 410 lines; lower its exception from 420",
         "gone.py: the exception is not needed any more; remove it",
     ]
+
+
+def test_no_link_of_somebodys_own_is_under_version_control() -> None:
+    """Such as `.venv`, which leads nowhere on another machine."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--stage"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert [line for line in listed.stdout.splitlines() if line.startswith("120000")] == []
