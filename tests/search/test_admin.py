@@ -225,7 +225,9 @@ def test_a_query_is_tried_before_anybody_sees_the_change(
     now, after = page.split("With the changes")
     assert "A ship" not in now.partition("Now")[2]
     assert after.index("A car") < after.index("The boat") < after.index("A ship")
-    assert "on top" in after
+    ships = after.index("The boat")
+    assert 'w-status--primary">on top<' in after[:ships]
+    assert 'w-status--primary">on top<' not in after[ships:]
     assert "was 1" in after
     assert reader.slugs("/search?q=boat%20") == ["post-boat"]
     assert not SynonymRule.objects.exists()
