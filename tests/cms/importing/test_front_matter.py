@@ -48,7 +48,7 @@ def test_an_empty_head_has_no_fields() -> None:
         ("+++\ntitle = 'A'\n", "line 1: the head that +++ opens is never closed"),
         ("---\ntitle: A\nx: [1, 2\n---\n", "line 4: "),
         ("---\n- a\n- b\n---\n", "line 2: the head holds no fields"),
-        ('{"title": "A",\n}\n', "line 2: the head is no JSON"),
+        ('{"title":\n}\n', "line 2: the head is no JSON"),
         ("---\nx: !!python/object/apply:os.system ['true']\n---\n", "line 2: could not determine"),
         ("---\nx: " + "[" * 60 + "]" * 60 + "\n---\n", "it is nested deeper than 50 levels"),
         ("---\nx: " + "a" * 300_000 + "\n---\n", "it is longer than 262144 characters"),
